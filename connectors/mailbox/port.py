@@ -1,0 +1,118 @@
+"""What MailDesk needs of a mailbox, whichever kind it is. Every kind, the fake too, passes one conformance suite."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from runtime.errors import PermanentError
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a message lies in its source. The triple identifies it as long as the source keeps its promise.
+
+    IMAP: folder name, UIDVALIDITY, UID (RFC 3501 §2.3.1.1). Files: folder, "", a path or offset with a digest prefix.
+    """
+
+    folder: str
+    uidvalidity: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message as the source gave it. `raw` is whole unless `size` is above the reader's limit: then it is cut."""
+
+    position: Position
+    uri: str
+    raw: bytes
+    size: int
+    internal_date: datetime | None
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message that the source lists but cannot give; the next one goes on."""
+
+    position: Position
+    uri: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages read together (about 50, and bounded in bytes) and the cursor that is true once they are handled."""
+
+    messages: tuple[Fetched | Unreadable, ...]
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """How to find a message again: where it was, and how to be sure that it is the same one."""
+
+    uri: str
+    digest: str
+    header_digest: str
+    size: int
+    message_id: str | None
+
+
+class MessageGoneError(PermanentError):
+    """The message is neither where it was nor found by its Message-ID."""
+
+    default_code = "message-gone"
+
+
+class FolderMissingError(PermanentError):
+    """The folder does not exist in the account; it is never created."""
+
+    default_code = "folder-missing"
+
+
+class UnsupportedError(PermanentError):
+    """This kind of mailbox, or this server, cannot do that; the text says what it lacks."""
+
+    default_code = "unsupported"
+
+
+class ReadOnlyError(PermanentError):
+    """The source (an mbox file, .eml files) can be read but not changed."""
+
+    default_code = "read-only"
+
+
+class MailboxConnection(Protocol):
+    """A mailbox that is open. All methods are safe to repeat; reading never changes the mailbox (no \\Seen).
+
+    Raises TargetDownError when the account cannot be reached or refuses the login, and the errors above.
+    """
+
+    async def folders(self) -> list[str]:
+        """Names of the folders that can hold messages."""
+
+    def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
+        """Read what came after `cursor` (None: everything), oldest first, in bounded batches, then end."""
+
+    async def read(self, uri: str) -> bytes:
+        """The raw message behind a uri of this mailbox. Raises MessageGoneError."""
+
+    async def locate(self, reference: Reference) -> str:
+        """The uri where the message is now: the reference's own, verified by digest, else a search by Message-ID.
+
+        Raises MessageGoneError.
+        """
+
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+        """Set and clear tags, kept as keywords (connectors/mailbox/keywords.py)."""
+
+    async def set_starred(self, uri: str, starred: bool) -> None:
+        """Set or clear \\Flagged."""
+
+    async def move(self, reference: Reference, uri: str, folder: str) -> str:
+        """Move the message at `uri` to an existing folder and return its new uri; in the folder already: that uri."""
+
+    async def close(self) -> None:
+        """Release sockets and locks. Never raises."""

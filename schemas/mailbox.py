@@ -1,0 +1,60 @@
+"""A company mailbox: where its mail is, which addresses are its own, and its three switches."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from schemas.base import Authored, Slug
+
+SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
+"""The name of a secret, never its value: read from the environment `MAILDESK_SECRET_<NAME>` or the file `<secrets dir>/<NAME>`."""
+
+
+class ImapSource(Authored):
+    """An IMAP account (RFC 3501). `inbox` feeds mail-arrived, `sent` feeds mail-sent; a missing `sent` is not read."""
+
+    kind: Literal["imap"] = "imap"
+    host: str
+    port: int = Field(default=993, ge=1, le=65535)
+    security: Literal["tls", "starttls", "none"] = "tls"
+    username: str
+    password: SecretName
+    inbox: str = "INBOX"
+    sent: str | None = "Sent"
+
+
+class MaildirSource(Authored):
+    """A Maildir++ directory on this machine; folders are `.Name` directories, keywords live in `dovecot-keywords`."""
+
+    kind: Literal["maildir"] = "maildir"
+    path: str
+    sent: str | None = "Sent"
+
+
+class MboxSource(Authored):
+    """An mbox file (RFC 4155). It is read, never changed: tag, star and move are skipped."""
+
+    kind: Literal["mbox"] = "mbox"
+    path: str
+
+
+class EmlSource(Authored):
+    """One .eml file, or a directory whose *.eml files are read recursively. Never changed."""
+
+    kind: Literal["eml"] = "eml"
+    path: str
+
+
+Source = Annotated[ImapSource | MaildirSource | MboxSource | EmlSource, Field(discriminator="kind")]
+
+
+class Mailbox(Authored):
+    """One company mailbox. Rules belong to exactly one."""
+
+    id: Slug
+    name: str = Field(default="", max_length=200)
+    addresses: tuple[str, ...] = Field(default=(), max_length=200, description="own addresses and aliases")
+    automation: bool = Field(default=True, description="off: nothing is evaluated")
+    incoming: bool = Field(default=True, description="off: incoming rules do not act")
+    after_send: bool = Field(default=True, description="off: after-send rules do not act")
+    source: Source
