@@ -1,0 +1,1 @@
+"""What crosses a process: one file per record family, the topics, the envelope. Stands on nothing of ours."""

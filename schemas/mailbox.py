@@ -7,13 +7,13 @@ from pydantic import Field, StringConstraints
 from schemas.base import Authored, Slug
 
 SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
-"""The name of a secret, never its value: read from the environment `MAILDESK_SECRET_<NAME>` or the file `<secrets dir>/<NAME>`."""
+"""The name of a secret, never its value: the environment's `MAILDESK_SECRET_<NAME>`, else the file `<secrets dir>/<NAME>`."""
 
 
 class ImapSource(Authored):
     """An IMAP account (RFC 3501). `inbox` feeds mail-arrived, `sent` feeds mail-sent; a missing `sent` is not read."""
 
-    kind: Literal["imap"] = "imap"
+    kind: Literal["imap"]
     host: str
     port: int = Field(default=993, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "tls"
@@ -26,7 +26,7 @@ class ImapSource(Authored):
 class MaildirSource(Authored):
     """A Maildir++ directory on this machine; folders are `.Name` directories, keywords live in `dovecot-keywords`."""
 
-    kind: Literal["maildir"] = "maildir"
+    kind: Literal["maildir"]
     path: str
     sent: str | None = "Sent"
 
@@ -34,14 +34,14 @@ class MaildirSource(Authored):
 class MboxSource(Authored):
     """An mbox file (RFC 4155). It is read, never changed: tag, star and move are skipped."""
 
-    kind: Literal["mbox"] = "mbox"
+    kind: Literal["mbox"]
     path: str
 
 
 class EmlSource(Authored):
     """One .eml file, or a directory whose *.eml files are read recursively. Never changed."""
 
-    kind: Literal["eml"] = "eml"
+    kind: Literal["eml"]
     path: str
 
 

@@ -1,0 +1,73 @@
+"""`actions-<type>`: one step of a rule to be carried out, with the steps that remain (the routing slip) inside."""
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.action import Action
+from schemas.base import Record, Timestamp
+from schemas.ids import command_id
+from schemas.mail import MailEvent, Published
+from schemas.rule import Trigger
+
+
+class RuleReference(Record):
+    """The rule and the revision that decided."""
+
+    id: str
+    revision: int
+    name: str = ""
+
+
+class Step(Record):
+    """One action of the slip. `skip` is set when the evaluator settled that it must not act, and says why."""
+
+    action: Action
+    skip: str | None = None
+
+
+class ActionCommand(Published):
+    """Carry out `step` for `event`; then go on with `slip`. Its type is the type of the step's action."""
+
+    ce_type: ClassVar[str] = "maildesk.action-command.v1"
+    decision_id: UUID
+    run: str
+    run_at: Timestamp = Field(description="when this run of the event began")
+    rule: RuleReference
+    trigger: Trigger
+    on_error: Literal["stop", "continue"]
+    event: MailEvent
+    step: Step
+    slip: tuple[Step, ...] = Field(default=(), description="what remains after this step, in order")
+    dry_run: bool = False
+    force: bool = False
+
+    @property
+    def type(self) -> str:
+        return self.step.action.type
+
+    @property
+    def command_id(self) -> UUID:
+        return command_id(self.event.event_id, self.run, self.rule.id, self.step.action.id)
+
+    @property
+    def scope_subject(self) -> str:
+        """What counts as already done: the event, or its conversation."""
+        if self.step.action.scope == "thread":
+            return f"thread:{self.event.conversation}"
+        return f"message:{self.event.event_id}"
+
+    @property
+    def record_id(self) -> str:
+        return str(self.command_id)
+
+    @property
+    def record_key(self) -> str:
+        return self.event.record_key
+
+    def following(self) -> "ActionCommand | None":
+        """The command of the next step; None at the end of the slip."""
+        if not self.slip:
+            return None
+        return self.model_copy(update={"step": self.slip[0], "slip": self.slip[1:]})

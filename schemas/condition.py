@@ -1,0 +1,150 @@
+"""What a rule asks of a mail: a tree of all / any / none over typed leaves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+
+from schemas.base import Authored
+
+MAX_DEPTH = 12
+MAX_LEAVES = 500
+
+Value = Annotated[str, StringConstraints(min_length=1, max_length=500)]
+Values = Annotated[tuple[Value, ...], Field(min_length=1, max_length=1000)]
+TEXT_OPERATORS = ("equals", "contains", "starts", "ends")
+
+
+class TextLeaf(Authored):
+    """A leaf that compares text, case folded. Exactly one operator; any one of its values suffices."""
+
+    equals: Values | None = None
+    contains: Values | None = None
+    starts: Values | None = None
+    ends: Values | None = None
+
+    @model_validator(mode="after")
+    def _one_operator(self) -> Self:
+        given = [name for name in TEXT_OPERATORS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(TEXT_OPERATORS)}; found {', '.join(given) or 'none'}")
+        return self
+
+    @property
+    def operator(self) -> str:
+        """The one operator that is given."""
+        return next(name for name in TEXT_OPERATORS if getattr(self, name) is not None)
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The values of that operator."""
+        found: tuple[str, ...] = getattr(self, self.operator)
+        return found
+
+
+class SenderIs(TextLeaf):
+    """The address of the first From mailbox."""
+
+    type: Literal["sender"]
+
+
+class SenderDomainIs(Authored):
+    """The domain of that address; subdomains only when asked."""
+
+    type: Literal["sender_domain"]
+    equals: Values
+    subdomains: bool = False
+
+
+class SubjectIs(TextLeaf):
+    """The decoded subject."""
+
+    type: Literal["subject"]
+
+
+class AttachmentsAre(Authored):
+    """Whether the mail has at least one attachment."""
+
+    type: Literal["attachments"]
+    present: bool
+
+
+class ReplyStateIs(Authored):
+    """Where the mail stands in its conversation."""
+
+    type: Literal["reply_state"]
+    equals: Literal["reply", "new", "first_contact", "known_sender", "answered", "unanswered", "automatic", "personal"]
+
+
+class AllOf(Authored):
+    """Every one holds (an empty list always holds)."""
+
+    all: Annotated[tuple[Condition, ...], Field(max_length=200)]
+
+
+class AnyOf(Authored):
+    """At least one holds."""
+
+    any: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=200)]
+
+
+class NoneOf(Authored):
+    """Not one holds."""
+
+    none: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=200)]
+
+
+Leaf = SenderIs | SenderDomainIs | SubjectIs | AttachmentsAre | ReplyStateIs
+Group = AllOf | AnyOf | NoneOf
+
+
+def _tag(value: Any) -> str | None:
+    """Which alternative a value is meant to be; its answer names the field in a validation error."""
+    for group in ("all", "any", "none"):
+        if (isinstance(value, dict) and group in value) or (not isinstance(value, dict) and hasattr(value, group)):
+            return group
+    found = value.get("type") if isinstance(value, dict) else getattr(value, "type", None)
+    return found if isinstance(found, str) else None
+
+
+Condition = Annotated[
+    Annotated[AllOf, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
+    | Annotated[NoneOf, Tag("none")]
+    | Annotated[SenderIs, Tag("sender")]
+    | Annotated[SenderDomainIs, Tag("sender_domain")]
+    | Annotated[SubjectIs, Tag("subject")]
+    | Annotated[AttachmentsAre, Tag("attachments")]
+    | Annotated[ReplyStateIs, Tag("reply_state")],
+    Discriminator(_tag),
+]
+
+for _group in (AllOf, AnyOf, NoneOf):
+    _group.model_rebuild()
+
+
+def members(condition: Leaf | Group) -> tuple[Leaf | Group, ...]:
+    """The children of a group; none for a leaf."""
+    if isinstance(condition, AllOf):
+        return condition.all
+    if isinstance(condition, AnyOf):
+        return condition.any
+    if isinstance(condition, NoneOf):
+        return condition.none
+    return ()
+
+
+def check_shape(raw: Any) -> Any:
+    """Refuse a tree that is deeper or larger than its bounds, before anything recurses into it."""
+    leaves, waiting = 0, [(raw, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise ValueError(f"conditions are nested deeper than {MAX_DEPTH} levels; flatten them")
+        groups = [node[name] for name in ("all", "any", "none") if name in node] if isinstance(node, dict) else []
+        leaves += not groups
+        if leaves > MAX_LEAVES:
+            raise ValueError(f"more than {MAX_LEAVES} conditions in one rule; split it or list several values in one")
+        waiting += [(child, depth + 1) for group in groups if isinstance(group, list | tuple) for child in group]
+    return raw

@@ -1,0 +1,44 @@
+"""Deterministic ids: the same cause always gives the same id, so that a repeat is recognised everywhere.
+
+All are UUIDv5 (RFC 9562 §5.5) below one fixed namespace. The separator cannot occur in the parts.
+"""
+
+from uuid import UUID, uuid5
+
+NAMESPACE = UUID("6f7d3f0e-52a5-5c0b-9c8e-3a1f6f0c1b7d")
+LIVE = "live"
+"""The run of mail as it arrives; every other run has the id of a manual run, rerun or replay."""
+
+
+def _derive(kind: str, *parts: str) -> UUID:
+    return uuid5(NAMESPACE, "\x1f".join((kind, *parts)))
+
+
+def event_id(direction: str, mailbox: str, content_digest: str) -> UUID:
+    """The event of one mail in one mailbox. `content_digest`: see services/ingest/identity.py."""
+    return _derive("event", direction, mailbox, content_digest)
+
+
+def conversation_id(mailbox: str, root: str) -> UUID:
+    """The conversation that starts at `root`: the oldest known Message-ID of the thread, or an event id."""
+    return _derive("conversation", mailbox, root)
+
+
+def decision_id(event: UUID, run: str, ruleset_version: int) -> UUID:
+    """One evaluation of one event against one version of the rules."""
+    return _derive("decision", str(event), run, str(ruleset_version))
+
+
+def command_id(event: UUID, run: str, rule: str, action: str) -> UUID:
+    """One action of one rule for one event in one run; independent of the rule's revision and position."""
+    return _derive("command", str(event), run, rule, action)
+
+
+def result_id(command: UUID, sequence: int) -> UUID:
+    """The n-th result (from 1) that a command published."""
+    return _derive("result", str(command), str(sequence))
+
+
+def external_id(model: str, idempotency_key: str) -> str:
+    """The external id (Odoo `ir.model.data`, module `maildesk`) of the one record that a key may create."""
+    return f"maildesk.{model.replace('.', '_')}_{_derive('external', model, idempotency_key).hex}"
