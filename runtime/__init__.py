@@ -1,0 +1,1 @@
+"""What every service stands on: settings, Kafka, Postgres, telemetry, health, time. It knows no mail vocabulary."""

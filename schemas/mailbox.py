@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from schemas.base import Authored, Slug
 
 SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
-"""The name of a secret, never its value: the environment's `MAILDESK_SECRET_<NAME>`, else the file `<secrets dir>/<NAME>`."""
+"""A secret's name, never its value: `MAILDESK_SECRET_<NAME>` in the environment, else the file `<secrets>/<NAME>`."""
 
 
 class ImapSource(Authored):

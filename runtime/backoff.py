@@ -1,0 +1,17 @@
+"""How long to wait before the next try: exponential, bounded, with jitter so that many do not come back at once."""
+
+import random
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Seconds to wait after the n-th failure (from 1): between half and all of `first` * 2^(n-1), at most `longest`."""
+
+    first: float = 0.5
+    longest: float = 60.0
+    random: random.Random = field(default_factory=random.Random, repr=False)
+
+    def delay(self, failures: int) -> float:
+        ceiling = min(self.longest, self.first * 2 ** min(failures - 1, 30))
+        return ceiling * (0.5 + self.random.random() / 2)

@@ -1,0 +1,241 @@
+"""Kafka: a producer whose sends are all awaited, a consumer whose offsets move by hand, a reader of compacted topics.
+
+aiokafka commits happily although an un-awaited produce failed, so nothing here hands out a future.
+"""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, RecordTooLargeError
+
+from runtime.errors import PermanentError, TargetDownError, TransientError
+
+SEND_SECONDS = 30.0
+START_SECONDS = 10.0
+COMMIT_SECONDS = 15.0
+MAX_RECORD_BYTES = 6 * 1024 * 1024
+
+Headers = list[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A record to be published. `value` None is a tombstone; `partition` None: chosen by the key."""
+
+    topic: str
+    key: bytes
+    value: bytes | None
+    headers: Headers = field(default_factory=list)
+    partition: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A record as it was read."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+    timestamp_ms: int
+
+
+@contextmanager
+def _translated(doing: str) -> Iterator[None]:
+    try:
+        yield
+    except RecordTooLargeError as error:
+        raise PermanentError(f"Kafka: a record is too large while {doing}", code="record-too-large") from error
+    except (KafkaError, OSError, TimeoutError) as error:
+        raise TargetDownError(f"Kafka: {type(error).__name__} while {doing}", code="kafka-down") from error
+
+
+class Producer:
+    """Publishes records and returns when all are acknowledged by all in-sync replicas."""
+
+    def __init__(self, bootstrap: str, client_id: str) -> None:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=2,
+            max_batch_size=256 * 1024,
+            max_request_size=MAX_RECORD_BYTES,
+            request_timeout_ms=int(SEND_SECONDS * 1000 / 2),
+        )
+
+    async def start(self) -> None:
+        """Raises TargetDownError when no broker answers."""
+        with _translated("connecting"):
+            async with asyncio.timeout(START_SECONDS):
+                await self._producer.start()
+
+    async def send_all(self, records: Sequence[Outgoing]) -> None:
+        """Publish in the order given. Raises TransientError when any is not acknowledged: then repeat them all."""
+        with _translated("publishing"):
+            async with asyncio.timeout(SEND_SECONDS):
+                sent = [
+                    await self._producer.send(
+                        r.topic, value=r.value, key=r.key, headers=r.headers, partition=r.partition
+                    )
+                    for r in records
+                ]
+                await asyncio.gather(*sent)
+
+    async def stop(self) -> None:
+        """Flush and close; gives up quietly after a few seconds, since everything acknowledged is safe."""
+        try:
+            with _translated("closing"):
+                async with asyncio.timeout(START_SECONDS):
+                    await self._producer.stop()
+        except TransientError:
+            return
+
+
+class Consumer:
+    """A member of a consumer group. Offsets move only by `commit`."""
+
+    def __init__(self, bootstrap: str, group: str, topics: Sequence[str], *, session_ms: int = 10_000) -> None:
+        self._topics = tuple(topics)
+        self._positions: dict[TopicPartition, int] = {}
+        self._consumer = AIOKafkaConsumer(
+            *topics,
+            bootstrap_servers=bootstrap,
+            group_id=group,
+            client_id=f"maildesk-{group}",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=session_ms,
+            heartbeat_interval_ms=session_ms // 4,
+            max_poll_interval_ms=600_000,
+            max_partition_fetch_bytes=MAX_RECORD_BYTES,
+            metadata_max_age_ms=10_000,
+        )
+
+    async def start(self) -> None:
+        """Raises TargetDownError when no broker answers."""
+        with _translated("joining its group"):
+            async with asyncio.timeout(START_SECONDS):
+                await self._consumer.start()
+
+    async def poll(self, max_records: int, seconds: float) -> list[Received]:
+        """Up to `max_records`, waiting up to `seconds` for the first."""
+        with _translated("reading"):
+            found = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=max_records)
+        records = [_received(record) for batch in found.values() for record in batch]
+        for partition, batch in found.items():
+            if batch:
+                self._positions[partition] = batch[-1].offset + 1
+        return records
+
+    async def commit(self) -> bool:
+        """Commit everything polled so far. False when the group has moved on: then others read it again."""
+        if not self._positions:
+            return True
+        assigned = self._consumer.assignment()
+        offsets = {partition: offset for partition, offset in self._positions.items() if partition in assigned}
+        self._positions.clear()
+        if not offsets:
+            return False
+        try:
+            with _translated("committing"):
+                async with asyncio.timeout(COMMIT_SECONDS):
+                    await self._consumer.commit(offsets)
+        except TargetDownError as error:
+            if isinstance(error.__cause__, CommitFailedError | IllegalStateError):
+                return False
+            raise
+        return True
+
+    def pause(self) -> None:
+        """Fetch nothing more from the partitions that are assigned, but stay in the group."""
+        self._consumer.pause(*self._consumer.assignment())
+
+    def resume(self) -> None:
+        """Fetch again."""
+        self._consumer.resume(*self._consumer.paused())
+
+    async def stop(self) -> None:
+        """Leave the group."""
+        try:
+            with _translated("leaving its group"):
+                async with asyncio.timeout(START_SECONDS):
+                    await self._consumer.stop()
+        except TransientError:
+            return
+
+
+class CompactedReader:
+    """Reads a whole compacted topic from its beginning, without a group, then follows it."""
+
+    def __init__(self, bootstrap: str, topic: str, client_id: str) -> None:
+        self._topic = topic
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            client_id=client_id,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            max_partition_fetch_bytes=MAX_RECORD_BYTES,
+            metadata_max_age_ms=10_000,
+        )
+
+    async def start(self) -> list[Received]:
+        """Everything up to the end offsets seen now. Raises TargetDownError when the topic cannot be read."""
+        with _translated(f"reading {self._topic}"):
+            async with asyncio.timeout(START_SECONDS):
+                await self._consumer.start()
+                partitions = await self._partitions()
+                self._consumer.assign(partitions)
+                ends = await self._consumer.end_offsets(partitions)
+        found: list[Received] = []
+        while await self._behind(ends):
+            found += await self.poll(seconds=1.0)
+        return found
+
+    async def _partitions(self) -> list[TopicPartition]:
+        await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - partitions of a topic nobody subscribed to
+        numbers = self._consumer.partitions_for_topic(self._topic)
+        if not numbers:
+            raise TargetDownError(
+                f"the topic {self._topic} does not exist; make it with `maildesk topics create`", code="topic-missing"
+            )
+        return [TopicPartition(self._topic, number) for number in sorted(numbers)]
+
+    async def _behind(self, ends: dict[TopicPartition, int]) -> bool:
+        with _translated(f"reading {self._topic}"):
+            async with asyncio.timeout(START_SECONDS):
+                return any([await self._consumer.position(partition) < end for partition, end in ends.items()])
+
+    async def poll(self, seconds: float) -> list[Received]:
+        """What is new, waiting up to `seconds`."""
+        with _translated(f"reading {self._topic}"):
+            found = await self._consumer.getmany(timeout_ms=int(seconds * 1000), max_records=5_000)
+        return [_received(record) for batch in found.values() for record in batch]
+
+    async def stop(self) -> None:
+        """Close the connection."""
+        try:
+            with _translated("closing"):
+                async with asyncio.timeout(START_SECONDS):
+                    await self._consumer.stop()
+        except TransientError:
+            return
+
+
+def _received(record: Any) -> Received:
+    return Received(
+        record.topic,
+        record.partition,
+        record.offset,
+        record.key or b"",
+        record.value,
+        tuple(record.headers),
+        record.timestamp,
+    )

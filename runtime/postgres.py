@@ -1,0 +1,155 @@
+"""Postgres: a bounded pool, a time-out on every statement, and driver errors translated once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+
+from runtime.errors import PermanentError, TargetDownError, TransientError
+
+STATEMENT_SECONDS = 30.0
+CONNECT_SECONDS = 5.0
+Row = Mapping[str, Any]
+"""A row: columns by name, as asyncpg gives them."""
+
+_DOWN = (
+    OSError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+_AGAIN = (
+    TimeoutError,
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.QueryCanceledError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+)
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except _AGAIN as error:
+        raise TransientError(f"Postgres: {type(error).__name__}", code="postgres-busy") from error
+    except _DOWN as error:
+        raise TargetDownError(f"Postgres cannot be used: {_brief(error)}", code="postgres-down") from error
+    except asyncpg.PostgresError as error:
+        raise PermanentError(f"Postgres refused a statement: {_brief(error)}", code="postgres-refused") from error
+
+
+def _brief(error: BaseException) -> str:
+    """The error's kind and its first line; the detail line may quote values."""
+    first = str(error).splitlines()[0] if str(error) else ""
+    return f"{type(error).__name__}: {first[:200]}"
+
+
+class Session:
+    """One connection, in a transaction or not."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Row]:
+        """All rows."""
+        with _translated():
+            rows: list[Row] = await self._connection.fetch(sql, *arguments, timeout=STATEMENT_SECONDS)
+            return rows
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Row | None:
+        """The first row, or None."""
+        with _translated():
+            row: Row | None = await self._connection.fetchrow(sql, *arguments, timeout=STATEMENT_SECONDS)
+            return row
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row, or None."""
+        with _translated():
+            return await self._connection.fetchval(sql, *arguments, timeout=STATEMENT_SECONDS)
+
+    async def execute(self, sql: str, *arguments: Any) -> str:
+        """Run a statement (several only without arguments); returns the command tag."""
+        with _translated():
+            tag: str = await self._connection.execute(sql, *arguments, timeout=STATEMENT_SECONDS)
+            return tag
+
+    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]], schema: str) -> None:
+        """COPY records into a table."""
+        with _translated():
+            await self._connection.copy_records_to_table(
+                table, schema_name=schema, columns=columns, records=records, timeout=STATEMENT_SECONDS
+            )
+
+
+class Database:
+    """A pool. Make it with `connect`."""
+
+    def __init__(self, pool: Any) -> None:
+        self._pool = pool
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A connection without a transaction: each statement stands alone."""
+        with _translated():
+            async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
+                yield Session(connection)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Session]:
+        """A connection in one transaction: all or nothing."""
+        with _translated():
+            async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection, connection.transaction():
+                yield Session(connection)
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Row]:
+        """All rows of one statement."""
+        async with self.session() as session:
+            return await session.fetch(sql, *arguments)
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Row | None:
+        """The first row of one statement, or None."""
+        async with self.session() as session:
+            return await session.fetchrow(sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """One value, or None."""
+        async with self.session() as session:
+            return await session.fetchval(sql, *arguments)
+
+    async def execute(self, sql: str, *arguments: Any) -> str:
+        """Run one statement; returns the command tag."""
+        async with self.session() as session:
+            return await session.execute(sql, *arguments)
+
+    async def close(self) -> None:
+        """Close every connection; those still busy are cut after a few seconds."""
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._pool.close()
+        except TimeoutError:
+            self._pool.terminate()
+
+
+async def connect(dsn: str, *, name: str, pool_size: int = 8) -> Database:
+    """Open a pool. Raises TargetDownError when the server cannot be reached or refuses."""
+    with _translated():
+        async with asyncio.timeout(CONNECT_SECONDS * 2):
+            pool = await asyncpg.create_pool(
+                dsn,
+                min_size=1,
+                max_size=pool_size,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
+                server_settings={"application_name": f"maildesk-{name}", "TimeZone": "UTC"},
+            )
+    return Database(pool)

@@ -1,0 +1,120 @@
+"""How a process lives: settings, logs, traces, health, signals; its tasks are supervised and end together."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from runtime.backoff import Backoff
+from runtime.clock import Clock, SystemClock
+from runtime.errors import MaildeskError, TransientError
+from runtime.health import Health, serve_health
+from runtime.logs import configure_logs
+from runtime.settings import ServiceSettings
+from runtime.telemetry import configure_traces
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+GRACE_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class Process:
+    """What a service's bootstrap is given."""
+
+    name: str
+    clock: Clock = field(default_factory=SystemClock)
+    health: Health = field(default_factory=Health)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    backoff: Backoff = field(default_factory=lambda: Backoff(first=0.5, longest=5.0))
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait, or less when the process is asked to stop; True when it is stopping."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self.stopping.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    async def wait_until(self, component: str, attempt: Callable[[], Awaitable[T]]) -> T:
+        """Try until it succeeds, with one log line a try; /readyz names the component meanwhile.
+
+        Raises asyncio.CancelledError when the process is asked to stop.
+        """
+        failures = 0
+        while True:
+            try:
+                value = await attempt()
+            except TransientError as error:
+                failures += 1
+                self.health.set(component, ready=False, detail=error.text)
+                log.warning(
+                    "waiting for %s", component, extra={"code": error.code, "detail": error.text, "try": failures}
+                )
+                if await self.pause(self.backoff.delay(failures)):
+                    raise asyncio.CancelledError from error
+            else:
+                self.health.set(component, ready=True)
+                return value
+
+
+Main = Callable[[Process], Coroutine[Any, Any, None]]
+
+
+def run_service(name: str, settings: ServiceSettings, main: Main) -> int:
+    """Run `main` until it ends or a signal comes; returns the exit code (0 stopped, 1 failed)."""
+    configure_logs(name, settings.log_level)
+    provider = configure_traces(name, settings.otlp_endpoint, settings.trace_ratio)
+    try:
+        return asyncio.run(_run(Process(name), settings, main))
+    finally:
+        provider.shutdown()
+
+
+async def _run(process: Process, settings: ServiceSettings, main: Main) -> int:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, process.stopping.set)
+    process.health.set("start", ready=False, detail="starting")
+    runner, port = await serve_health(process.health, settings.http_host, settings.http_port)
+    log.info("listening", extra={"port": port})
+    task = loop.create_task(_main(process, main))
+    stopping = loop.create_task(process.stopping.wait())
+    try:
+        await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            await asyncio.wait({task}, timeout=GRACE_SECONDS)
+        return await _conclude(task)
+    finally:
+        stopping.cancel()
+        await runner.cleanup()
+
+
+async def _main(process: Process, main: Main) -> None:
+    process.health.drop("start")
+    await main(process)
+
+
+async def _conclude(task: asyncio.Task[None]) -> int:
+    if not task.done():
+        log.warning("cancelled what did not stop in time", extra={"seconds": GRACE_SECONDS})
+        task.cancel()
+        await asyncio.wait({task})
+    if task.cancelled():
+        return 0
+    error = task.exception()
+    if error is None:
+        return 0
+    for cause in _leaves(error):
+        detail = {"code": cause.code, "detail": cause.text} if isinstance(cause, MaildeskError) else {}
+        log.error("stopped by an error", extra=detail, exc_info=cause)
+    return 1
+
+
+def _leaves(error: BaseException) -> list[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in _leaves(inner)]
+    return [error]

@@ -1,0 +1,70 @@
+"""Traces: one per record, linked across Kafka by the W3C `traceparent` header."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
+from opentelemetry.trace import Span
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+_PROPAGATOR = TraceContextTextMapPropagator()
+_TRACER = trace.get_tracer("maildesk")
+
+
+def configure_traces(service: str, endpoint: str, ratio: float) -> TracerProvider:
+    """Make spans; export them by OTLP/HTTP when an endpoint is given. The caller shuts the provider down."""
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"maildesk-{service}", "service.namespace": "maildesk"}),
+        sampler=ParentBasedTraceIdRatio(ratio),
+        shutdown_on_exit=False,
+    )
+    if endpoint:
+        exporter = OTLPSpanExporter(endpoint=endpoint, timeout=5)
+        provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
+    trace.set_tracer_provider(provider)
+    return provider
+
+
+def extract(headers: Iterable[tuple[str, bytes]]) -> Context:
+    """The trace context of a record, a fresh one when it carries none."""
+    carrier = {
+        name: value.decode("ascii", "replace") for name, value in headers if name in ("traceparent", "tracestate")
+    }
+    return _PROPAGATOR.extract(carrier, context=Context())
+
+
+def inject() -> dict[str, str]:
+    """The headers that carry the current span to the next service."""
+    carrier: dict[str, str] = {}
+    _PROPAGATOR.inject(carrier)
+    return carrier
+
+
+def trace_id(headers: Iterable[tuple[str, bytes]]) -> str:
+    """The trace id of a record in hex; empty when it carries none."""
+    context = trace.get_current_span(extract(headers)).get_span_context()
+    return format(context.trace_id, "032x") if context.is_valid else ""
+
+
+@contextmanager
+def span(
+    name: str,
+    *,
+    parent: Context | None = None,
+    attributes: Mapping[str, str | int | bool] | None = None,
+) -> Iterator[Span]:
+    """A span below `parent`, or below the current one. Exceptions mark it failed by type, never by their text."""
+    with _TRACER.start_as_current_span(
+        name, context=parent, attributes=dict(attributes or {}), record_exception=False, set_status_on_exception=False
+    ) as current:
+        try:
+            yield current
+        except BaseException as error:
+            current.set_status(trace.StatusCode.ERROR, type(error).__name__)
+            raise
