@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaError, RecordTooLargeError
+from aiokafka.errors import (
+    CommitFailedError,
+    IllegalStateError,
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    RecordTooLargeError,
+)
 
 from runtime.errors import PermanentError, TargetDownError, TransientError
 
@@ -20,6 +27,7 @@ COMMIT_SECONDS = 15.0
 MAX_RECORD_BYTES = 6 * 1024 * 1024
 
 Headers = list[tuple[str, bytes]]
+_TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +58,7 @@ class Received:
 def _translated(doing: str) -> Iterator[None]:
     try:
         yield
-    except RecordTooLargeError as error:
+    except _TOO_LARGE as error:
         raise PermanentError(f"Kafka: a record is too large while {doing}", code="record-too-large") from error
     except (KafkaError, OSError, TimeoutError) as error:
         raise TargetDownError(f"Kafka: {type(error).__name__} while {doing}", code="kafka-down") from error

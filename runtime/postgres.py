@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
 import asyncpg
 
-from runtime.errors import PermanentError, TargetDownError, TransientError
+from runtime.errors import InvalidInputError, PermanentError, TargetDownError, TransientError
 
 STATEMENT_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
@@ -26,7 +26,6 @@ _DOWN = (
     asyncpg.InvalidAuthorizationSpecificationError,
 )
 _AGAIN = (
-    TimeoutError,
     asyncpg.SerializationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.LockNotAvailableError,
@@ -40,18 +39,20 @@ _AGAIN = (
 def _translated() -> Iterator[None]:
     try:
         yield
-    except _AGAIN as error:
-        raise TransientError(f"Postgres: {type(error).__name__}", code="postgres-busy") from error
+    except TimeoutError as error:  # before _DOWN: a TimeoutError is an OSError, but the server may only be slow
+        raise TransientError("Postgres: a statement took too long", code="postgres-busy") from error
     except _DOWN as error:
         raise TargetDownError(f"Postgres cannot be used: {_brief(error)}", code="postgres-down") from error
+    except _AGAIN as error:  # after _DOWN: it holds the bases of some of those
+        raise TransientError(f"Postgres: {type(error).__name__}", code="postgres-busy") from error
     except asyncpg.PostgresError as error:
         raise PermanentError(f"Postgres refused a statement: {_brief(error)}", code="postgres-refused") from error
 
 
 def _brief(error: BaseException) -> str:
-    """The error's kind and its first line; the detail line may quote values."""
-    first = str(error).splitlines()[0] if str(error) else ""
-    return f"{type(error).__name__}: {first[:200]}"
+    """The error's kind and its first line, never a value: data errors quote one there, all others in later lines."""
+    first = "" if isinstance(error, asyncpg.DataError) else str(error).partition("\n")[0]
+    return f"{type(error).__name__}: {first[:200]}" if first else type(error).__name__
 
 
 class Session:
@@ -98,18 +99,36 @@ class Database:
         self._pool = pool
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Session]:
-        """A connection without a transaction: each statement stands alone."""
+    async def _connection(self) -> AsyncIterator[Any]:
         with _translated():
-            async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
-                yield Session(connection)
+            connection = await self._pool.acquire(timeout=STATEMENT_SECONDS)
+        try:
+            yield connection
+        finally:
+            with _translated():
+                await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A connection without a transaction: each statement stands alone. The caller's own errors pass unchanged."""
+        async with self._connection() as connection:
+            yield Session(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Session]:
-        """A connection in one transaction: all or nothing."""
-        with _translated():
-            async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection, connection.transaction():
+        """A connection in one transaction: all or nothing. The caller's own errors pass unchanged."""
+        async with self._connection() as connection:
+            transaction = connection.transaction()
+            with _translated():
+                await transaction.start()
+            try:
                 yield Session(connection)
+            except BaseException:
+                with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):  # the first error counts
+                    await transaction.rollback()
+                raise
+            with _translated():
+                await transaction.commit()
 
     async def fetch(self, sql: str, *arguments: Any) -> list[Row]:
         """All rows of one statement."""
@@ -141,15 +160,25 @@ class Database:
 
 
 async def connect(dsn: str, *, name: str, pool_size: int = 8) -> Database:
-    """Open a pool. Raises TargetDownError when the server cannot be reached or refuses."""
-    with _translated():
-        async with asyncio.timeout(CONNECT_SECONDS * 2):
-            pool = await asyncpg.create_pool(
-                dsn,
-                min_size=1,
-                max_size=pool_size,
-                timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
-                server_settings={"application_name": f"maildesk-{name}", "TimeZone": "UTC"},
-            )
+    """Open a pool.
+
+    Raises TargetDownError when the server cannot be reached or refuses, InvalidInputError when the URI is malformed.
+    """
+    try:
+        with _translated():
+            async with asyncio.timeout(CONNECT_SECONDS * 2):
+                pool = await asyncpg.create_pool(
+                    dsn,
+                    min_size=1,
+                    max_size=pool_size,
+                    timeout=CONNECT_SECONDS,
+                    command_timeout=STATEMENT_SECONDS,
+                    server_settings={"application_name": f"maildesk-{name}", "TimeZone": "UTC"},
+                )
+    except ValueError:  # not chained: its text may quote the password
+        raise InvalidInputError("MAILDESK_POSTGRES_DSN is no Postgres URI (postgresql://USER@HOST:PORT/NAME)") from None
+    except TransientError as error:
+        if isinstance(error.__cause__, TimeoutError):
+            raise TargetDownError("Postgres does not answer", code="postgres-down") from error
+        raise
     return Database(pool)

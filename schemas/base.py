@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 class Record(BaseModel):
     """A value that crosses a process. Unknown fields are ignored, so that an old reader survives a new writer."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64")
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Authored(BaseModel):

@@ -24,7 +24,7 @@ class DeadLetter(Published):
     text: str
     at: Timestamp
     service: str
-    value: bytes | None = Field(default=None, description="the raw value, base64, cut to 512 KB")
+    value: bytes | None = Field(default=None, description="the raw value, base64url (RFC 4648 §5), cut to 512 KB")
 
     @property
     def record_id(self) -> str:

@@ -16,6 +16,8 @@ from schemas.result import ExecutionResult
 from schemas.rule import MailboxChanged, RuleChanged, RulesetPublished
 
 DAY_MS = 24 * 60 * 60 * 1000
+MAX_MESSAGE_BYTES = 6 * 1024 * 1024
+"""The largest record that a topic takes; the producer's limit (runtime/kafka.py) is the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,11 @@ class Topic:
     @property
     def config(self) -> dict[str, str]:
         """The topic's settings in Kafka's own names."""
-        settings = {"cleanup.policy": self.cleanup, "retention.ms": str(self.retention_ms)}
+        settings = {
+            "cleanup.policy": self.cleanup,
+            "retention.ms": str(self.retention_ms),
+            "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        }
         if self.compaction_lag_ms:
             settings["min.compaction.lag.ms"] = str(self.compaction_lag_ms)
         return settings
