@@ -1,0 +1,30 @@
+"""Keep an event within its bound: cut what matters least first, and say so."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from schemas.mail import MAX_EVENT_BYTES, MailFacts
+
+FactsType = TypeVar("FactsType", bound=MailFacts)
+Cut = tuple[str, Callable[[MailFacts], dict[str, Any]]]
+
+_CUTS: tuple[Cut, ...] = (
+    ("header-values", lambda m: {"headers": tuple((name, value[:500]) for name, value in m.headers)}),
+    ("headers", lambda m: {"headers": m.headers[:50]}),
+    ("attachments", lambda m: {"attachments": m.attachments[:20]}),
+    ("recipients", lambda m: {"to": m.to[:20], "cc": m.cc[:20], "reply_to": m.reply_to[:5]}),
+    ("references", lambda m: {"references": m.references[:1] + m.references[-9:], "in_reply_to": m.in_reply_to[:2]}),
+    ("excerpt", lambda m: {"excerpt": m.excerpt[:1_000]}),
+    ("everything", lambda _: {"headers": (), "attachments": (), "to": (), "cc": (), "reply_to": (), "references": ()}),
+)
+
+
+def fit(event: FactsType, limit: int = MAX_EVENT_BYTES) -> tuple[FactsType, bytes]:
+    """The event and its JSON in at most `limit` bytes. Each cut that was needed is a defect `event-cut: …`."""
+    value = event.to_json()
+    for name, cut in _CUTS:
+        if len(value) <= limit:
+            break
+        event = event.model_copy(update={**cut(event), "defects": (*event.defects, f"event-cut: {name}")})
+        value = event.to_json()
+    return event, value

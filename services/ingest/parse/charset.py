@@ -1,0 +1,72 @@
+"""Bytes to text in the charset a mail claims, or a careful guess. Never fails, never gives what JSON cannot carry."""
+
+import codecs
+import re
+from functools import lru_cache
+
+from services.ingest.parse.defects import Defects
+
+_ALLOWED = re.compile(
+    r"ascii|utf-(7|8|8-sig|16|16-le|16-be|32|32-le|32-be)|iso8859-\d+|cp\d{3,4}|koi8-[rut]|mac-[a-z]+|gb2312|gbk|gb18030"
+    r"|hz|big5|big5hkscs|euc_(jp|kr|jis_2004|jisx0213)|shift_jis(x0213|_2004)?|iso2022_[a-z0-9_]+|johab|tis-620|ptcp154|kz1048"
+)
+_NOT_ASCII_BASED = re.compile(r"utf-(7|16|32)|iso2022_|hz")
+_UNUSABLE = re.compile("[\x00\ud800-\udfff]")
+_LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_TEXT_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+@lru_cache(maxsize=512)
+def codec(name: str) -> str | None:
+    """Python's codec for a MIME charset; None for unknown ones and for codecs that are no charset (punycode, zip …).
+
+    Latin-1 is read as windows-1252, of which it is the printable part (WHATWG Encoding Standard §4.2).
+    """
+    try:
+        found = codecs.lookup(name.strip("\"' \t").removeprefix("x-")).name
+    except (LookupError, ValueError, UnicodeError):
+        return None
+    if not _ALLOWED.fullmatch(found):
+        return None
+    return "cp1252" if found == "iso8859-1" else found
+
+
+def usable(text: str) -> str:
+    """The text without NULs and lone surrogates, which neither UTF-8 JSON nor Postgres can hold."""
+    return _UNUSABLE.sub("\ufffd", text)
+
+
+def one_line(text: str) -> str:
+    """The text as one line: controls and line ends become spaces."""
+    return _LINE_CONTROLS.sub(" ", usable(text)).strip()
+
+
+def many_lines(text: str) -> str:
+    """The text with LF line ends and no controls but LF and TAB."""
+    return _TEXT_CONTROLS.sub("", usable(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
+def guess(data: bytes) -> str:
+    """Bytes without a declared charset: UTF-8 when valid, else windows-1252."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def decode(data: bytes, charset: str, defects: Defects, *, partial: bool = False) -> str:
+    """Decode by a declared charset; what contradicts it is a defect and becomes a guess or U+FFFD.
+
+    `partial`: the data was cut, so that half a character at its end is no defect.
+    """
+    found = codec(charset) if charset else "ascii"
+    if data.isascii() and (found is None or not _NOT_ASCII_BASED.match(found)):
+        return data.decode("ascii")
+    if found is None:
+        defects.note("unknown-charset", charset)
+        return guess(data)
+    try:
+        return codecs.getincrementaldecoder(found)().decode(data, not partial)
+    except (UnicodeError, ValueError):
+        defects.note("wrong-charset", charset or "none declared")
+        return guess(data) if found in ("ascii", "utf-8") else data.decode(found, "replace")

@@ -1,0 +1,68 @@
+"""HTML to text, in one pass and bounded. Nothing is rendered, loaded or executed."""
+
+import html
+import re
+
+MAX_TAGS = 50_000
+_TAG = re.compile(r"/?([A-Za-z][A-Za-z0-9]{0,20})")
+_SILENT = {
+    name: re.compile(f"</{name}", re.IGNORECASE)
+    for name in ("script", "style", "head", "title", "template", "noscript", "svg", "math", "object", "select")
+}
+_BLOCKS = frozenset(re.findall(r"\S+", """
+    address article aside blockquote body br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6
+    header hr li main nav ol p pre section table tbody tfoot thead tr ul
+"""))  # fmt: skip
+_CELLS = frozenset(("td", "th"))
+_LONG_NUMBER = re.compile(r"&#[0-9]{8,}")
+_BLANKS = re.compile(r"[ \t\r\n\f\u00a0\u200b\u200c\u034f\ufeff]+")
+_AROUND_BREAK = re.compile(r" ?\n ?")
+_BREAKS = re.compile(r"\n{3,}")
+_BREAK = "\x00"
+
+
+def strip_html(source: str, enough: int) -> str:
+    """The text of an HTML document; reading ends once at least `enough` characters were found."""
+    out: list[str] = []
+    position, length = 0, 0
+    for _ in range(MAX_TAGS):
+        opening = source.find("<", position)
+        text = source[position:] if opening < 0 else source[position:opening]
+        if text:
+            # Blanks are collapsed here, so that a megabyte of them never counts as text.
+            out.append(_BLANKS.sub(" ", text.replace(_BREAK, "")))
+            length += len(out[-1])
+        if opening < 0 or length > 2 * enough:
+            break
+        mark, position = _after_tag(source, opening)
+        out.append(mark)
+        if position < 0:
+            break
+    return _tidy("".join(out))
+
+
+def _after_tag(source: str, opening: int) -> tuple[str, int]:
+    """What a tag at `opening` stands for, and where to go on; -1: nothing of use follows.
+
+    Every failed search ends the reading, so that no character is searched twice.
+    """
+    if source.startswith("<!--", opening):
+        end = source.find("-->", opening + 4)
+        return "", end + 3 if end >= 0 else -1
+    tag = _TAG.match(source, opening + 1)
+    if tag is None and not source.startswith(("<!", "<?"), opening):
+        return "<", opening + 1
+    end = source.find(">", opening + 1)
+    if tag is None or end < 0:
+        return "", end + 1 if end >= 0 else -1
+    name = tag[1].lower()
+    if name in _SILENT and source[opening + 1] != "/" and source[end - 1] != "/":
+        closing = _SILENT[name].search(source, end)
+        return "", closing.start() if closing else -1
+    return (_BREAK if name in _BLOCKS else " " if name in _CELLS else ""), end + 1
+
+
+def _tidy(marked: str) -> str:
+    text = html.unescape(_LONG_NUMBER.sub("\ufffd", marked))
+    text = _BLANKS.sub(" ", text).replace(_BREAK, "\n")
+    return _BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text)).strip()
