@@ -1,7 +1,7 @@
 """How long to wait before the next try: exponential, bounded, with jitter so that many do not come back at once."""
 
-import random
 from dataclasses import dataclass, field
+from random import Random
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,8 +10,8 @@ class Backoff:
 
     first: float = 0.5
     longest: float = 60.0
-    random: random.Random = field(default_factory=random.Random, repr=False)
+    random: Random = field(default_factory=Random, repr=False)
 
     def delay(self, failures: int) -> float:
-        ceiling = min(self.longest, self.first * 2 ** min(failures - 1, 30))
+        ceiling: float = min(self.longest, self.first * 2.0 ** min(failures - 1, 30))
         return ceiling * (0.5 + self.random.random() / 2)
