@@ -1,0 +1,148 @@
+"""A mailbox on an IMAP server (RFC 3501; MOVE RFC 6851, UIDPLUS RFC 4315), on imapclient in one thread.
+
+The cursor is "uidvalidity:last uid". One connection, opened at the first call and again after it broke.
+"""
+
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from connectors.mailbox import imap_change, imap_find
+from connectors.mailbox.imap_fetch import Listed, bodies, body, describe, new_uids
+from connectors.mailbox.imap_session import Account, ImapSession
+from connectors.mailbox.keywords import to_keyword
+from connectors.mailbox.limits import ReadLimits, Timeouts
+from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
+from connectors.mailbox.serial import SerialThread
+from connectors.mailbox.uri import ImapUri
+from runtime.errors import TargetDownError, TransientError
+from schemas.mailbox import ImapSource
+
+_PAGE = 500
+"""Messages whose sizes are asked for at once."""
+
+
+class ImapMailbox:
+    """See MailboxConnection. Nothing is sent before the first call."""
+
+    def __init__(
+        self,
+        mailbox: str,
+        source: ImapSource,
+        password: Callable[[], str],
+        *,
+        timeouts: Timeouts | None = None,
+        limits: ReadLimits | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._mailbox = mailbox
+        self._limits = limits or ReadLimits()
+        self._session = ImapSession(Account(mailbox, source, password, timeouts or Timeouts(), ssl_context))
+        self._thread = SerialThread(mailbox)
+
+    async def folders(self) -> list[str]:
+        """Selectable folders, INBOX first."""
+        return await self._thread.run(self._session.perform, lambda session: session.folders())
+
+    async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
+        """See MailboxConnection. A changed UIDVALIDITY starts again from the beginning."""
+        uidvalidity, uids = await self._thread.run(self._session.perform, lambda s: _list(s, folder, cursor))
+        for start in range(0, len(uids), _PAGE):
+            page = uids[start : start + _PAGE]
+            listed = await self._thread.run(
+                self._session.perform, lambda s, p=page: describe(_at(s, folder, uidvalidity), p)
+            )
+            for group in self._limits.groups(listed, lambda message: message.size):
+                messages = await self._thread.run(self._read_group, folder, uidvalidity, group)
+                yield Batch(messages, f"{uidvalidity}:{group[-1].uid}")
+
+    async def read(self, uri: str) -> bytes:
+        """See MailboxConnection; cut at `max_size`."""
+        place = ImapUri.parse(uri, self._mailbox)
+        return await self._thread.run(self._session.perform, lambda s: self._read_one(s, place))
+
+    async def locate(self, reference: Reference) -> str:
+        """See MailboxConnection."""
+        return str(await self._thread.run(self._session.perform, lambda s: imap_find.locate(s, reference)))
+
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+        """See MailboxConnection. Raises UnsupportedError where the folder keeps no custom keywords."""
+        await self._change(uri, [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove])
+
+    async def set_starred(self, uri: str, starred: bool) -> None:
+        """See MailboxConnection."""
+        await self._change(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
+
+    async def move(self, reference: Reference, uri: str, folder: str) -> str:
+        """See MailboxConnection. Raises FolderMissingError, UnsupportedError (neither MOVE nor UIDPLUS)."""
+        place = ImapUri.parse(uri, self._mailbox)
+        return str(
+            await self._thread.run(self._session.perform, lambda s: imap_change.move(s, reference, place, folder))
+        )
+
+    async def close(self) -> None:
+        """LOGOUT. Never raises."""
+        try:
+            await self._thread.run(self._session.close)
+        except RuntimeError:
+            return  # closed before
+        self._thread.stop()
+
+    async def _change(self, uri: str, add: Iterable[str], remove: Iterable[str]) -> None:
+        place = ImapUri.parse(uri, self._mailbox)
+        await self._thread.run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
+
+    def _read_group(self, folder: str, uidvalidity: int, group: list[Listed]) -> tuple[Fetched | Unreadable, ...]:
+        def read(session: ImapSession, wanted: list[Listed]) -> list[Fetched | Unreadable]:
+            _at(session, folder, uidvalidity)
+            return [self._message(folder, uidvalidity, m, raw) for m, raw in bodies(session, wanted, self._limits)]
+
+        try:
+            return tuple(self._session.perform(lambda s: read(s, group)))
+        except TargetDownError as error:
+            if error.code != "imap-connection":
+                raise
+        # One message may make the server hang up: find it, so that the others still come.
+        messages: list[Fetched | Unreadable] = []
+        for one in group:
+            try:
+                messages += self._session.perform(lambda s, m=one: read(s, [m]))  # type: ignore[misc]
+            except TargetDownError as error:
+                if error.code != "imap-connection":
+                    raise
+                self._session.perform(lambda s: s.select(folder))
+                messages.append(self._message(folder, uidvalidity, one, f"the server hung up on it: {error.text}"))
+        return tuple(messages)
+
+    def _message(self, folder: str, uidvalidity: int, listed: Listed, raw: bytes | str) -> Fetched | Unreadable:
+        position = Position(folder, str(uidvalidity), str(listed.uid))
+        uri = str(ImapUri(self._mailbox, folder, uidvalidity, listed.uid))
+        if isinstance(raw, str):
+            return Unreadable(position, uri, raw)
+        if not raw:
+            return Unreadable(position, uri, "the message is empty (0 bytes)")
+        return Fetched(position, uri, raw, listed.size, listed.internal_date, listed.flags)
+
+    def _read_one(self, session: ImapSession, place: ImapUri) -> bytes:
+        if session.select(place.folder).uidvalidity == place.uidvalidity:
+            for listed in describe(session, [place.uid]):
+                raw = body(session, listed, self._limits)
+                if isinstance(raw, bytes):
+                    return raw
+                if raw is not None:
+                    raise TransientError(f"{place}: {raw}", code="imap-unreadable")
+        raise MessageGoneError(f"there is no message at {place} any more; locate it again")
+
+
+def _list(session: ImapSession, folder: str, cursor: str | None) -> tuple[int, list[int]]:
+    selected = session.select(folder)
+    known, _, last = (cursor or "").partition(":")
+    after = int(last) if known == str(selected.uidvalidity) and last.isdigit() else 0
+    return selected.uidvalidity, new_uids(session, selected, after)
+
+
+def _at(session: ImapSession, folder: str, uidvalidity: int) -> ImapSession:
+    if session.select(folder, renew=False).uidvalidity != uidvalidity:
+        raise TransientError(
+            f"folder {folder!r} of {session.place} was replaced while it was read", code="imap-replaced"
+        )
+    return session

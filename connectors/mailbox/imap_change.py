@@ -1,0 +1,131 @@
+"""Changing a message over IMAP so that a repeat at any point ends in the same state. Blocking."""
+
+from collections.abc import Iterable
+
+from imapclient.exceptions import IMAPClientError
+
+from connectors.mailbox.imap_find import find_here, is_at
+from connectors.mailbox.imap_session import DROPPED, ImapSession, Selected
+from connectors.mailbox.port import MessageGoneError, Reference, UnsupportedError
+from connectors.mailbox.uri import ImapUri
+
+
+def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remove: Iterable[str]) -> None:
+    """Add, then remove, flags and keywords (UID STORE ±FLAGS.SILENT), sending only what is not so already.
+
+    Raises MessageGoneError, UnsupportedError (the folder does not keep such a flag).
+    """
+    selected = session.select(place.folder, writable=True)
+    have = _flags(session, selected, place)
+    missing = [flag for flag in add if flag.lower() not in have]
+    surplus = [flag for flag in remove if flag.lower() in have]
+    for flag in (*missing, *surplus):
+        _require_permanent(session, selected, flag)
+    if not missing and not surplus:
+        return
+    session.changing()
+    try:
+        session.client.add_flags([place.uid], missing, silent=True) if missing else None
+        session.client.remove_flags([place.uid], surplus, silent=True) if surplus else None
+    except DROPPED:
+        raise
+    except IMAPClientError as error:
+        raise UnsupportedError(
+            f"{session.place} refused to set or clear {', '.join((*missing, *surplus))}: {str(error)[:200]}",
+            code="flag-refused",
+        ) from error
+    kept = _flags(session, selected, place)
+    lost = [flag for flag in missing if flag.lower() not in kept]
+    if lost:
+        raise UnsupportedError(
+            f"{session.place} accepted {', '.join(lost)} and did not keep it; its limit of keywords may be reached",
+            code="flag-refused",
+        )
+
+
+def move(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri:
+    """UID MOVE (RFC 6851), else UID COPY + \\Deleted + UID EXPUNGE (RFC 4315) after a look at the target.
+
+    Raises FolderMissingError, MessageGoneError, UnsupportedError.
+    """
+    if _same_folder(folder, place.folder):
+        _flags(session, session.select(place.folder), place)
+        return place
+    if not session.supports("MOVE") and not session.supports("UIDPLUS"):
+        raise UnsupportedError(
+            f"{session.place} offers neither MOVE nor UIDPLUS: without them other mail could be deleted with a move; "
+            "use a server that has one of them",
+            code="move-unsupported",
+        )
+    session.require_folder(folder)
+    if not is_at(session, place, reference):
+        return _in_target(session, reference, place, folder)
+    if session.supports("MOVE"):
+        session.select(place.folder, writable=True)
+        session.response_code("COPYUID")
+        session.changing()
+        session.client.move([place.uid], folder)
+        return _copied(session, place, folder) or _in_target(session, reference, place, folder)
+    return _copy_and_expunge(session, reference, place, folder)
+
+
+def _copy_and_expunge(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri:
+    # A crash after COPY leaves both: the copy is found here, and only the rest is done.
+    target = _look(session, reference, place, folder)
+    session.select(place.folder, writable=True)
+    session.changing()
+    if target is None:
+        session.response_code("COPYUID")
+        session.client.copy([place.uid], folder)
+        target = _copied(session, place, folder)
+    session.client.add_flags([place.uid], [b"\\Deleted"], silent=True)
+    session.client.uid_expunge([place.uid])
+    return target or _in_target(session, reference, place, folder)
+
+
+def _copied(session: ImapSession, place: ImapUri, folder: str) -> ImapUri | None:
+    answer = (session.response_code("COPYUID") or b"").split()
+    if len(answer) != 3 or not answer[0].isdigit() or not answer[2].isdigit():
+        return None
+    return ImapUri(place.mailbox, folder, int(answer[0]), int(answer[2]))
+
+
+def _look(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri | None:
+    selected = session.select(folder)
+    uid = find_here(session, selected, reference)
+    return None if uid is None else ImapUri(place.mailbox, folder, selected.uidvalidity, uid)
+
+
+def _in_target(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri:
+    found = _look(session, reference, place, folder)
+    if found is None:
+        raise _gone(place)
+    return found
+
+
+def _flags(session: ImapSession, selected: Selected, place: ImapUri) -> set[str]:
+    answer = session.client.fetch([place.uid], ["FLAGS"]) if selected.uidvalidity == place.uidvalidity else {}
+    if place.uid not in answer:
+        raise _gone(place)
+    return {flag.decode("latin-1").lower() for flag in answer[place.uid].get(b"FLAGS", ())}
+
+
+def _require_permanent(session: ImapSession, selected: Selected, flag: str) -> None:
+    if selected.permanent is None:
+        return
+    permanent = {name.lower() for name in selected.permanent}
+    if flag.lower() in permanent or ("\\*" in permanent and not flag.startswith("\\")):
+        return
+    raise UnsupportedError(
+        f"folder {selected.folder!r} of {session.place} does not keep {flag}: its PERMANENTFLAGS are "
+        f"({' '.join(selected.permanent)[:200]}); custom keywords need \\* there, or the right to change flags",
+        code="flag-refused",
+    )
+
+
+def _same_folder(one: str, other: str) -> bool:
+    return one == other or one.upper() == other.upper() == "INBOX"
+
+
+def _gone(place: ImapUri) -> MessageGoneError:
+    return MessageGoneError(f"there is no message at {place} any more; locate it again")

@@ -1,0 +1,188 @@
+"""A Maildir++ directory (https://cr.yp.to/proto/maildir.html), shared with whatever else delivers to and reads it.
+
+Reading renames nothing. Every change is one rename(2), so a crash leaves it done or not done.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+from uuid import uuid4
+
+from connectors.mailbox import maildir_find, maildir_keywords
+from connectors.mailbox.disk_errors import translate
+from connectors.mailbox.keywords import to_keyword
+from connectors.mailbox.limits import ReadLimits
+from connectors.mailbox.maildir_folder import (
+    Entry,
+    KnownNames,
+    entries,
+    folder_names,
+    folder_path,
+    rename,
+    root_of,
+)
+from connectors.mailbox.maildir_since import Since
+from connectors.mailbox.port import Batch, Fetched, Position, Reference, Unreadable
+from connectors.mailbox.serial import SerialThread
+from connectors.mailbox.uri import MaildirUri
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_FLAGS = {"S": "\\Seen", "R": "\\Answered", "F": "\\Flagged", "D": "\\Draft", "T": "\\Deleted", "P": "$Forwarded"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Sized:
+    entry: Entry
+    size: int
+
+
+class MaildirMailbox:
+    """See MailboxConnection. The cursor saves reading what was there before; what it cannot vouch for comes again."""
+
+    def __init__(self, mailbox: str, path: str, *, limits: ReadLimits | None = None) -> None:
+        self._mailbox = mailbox
+        self._where = path
+        self._limits = limits or ReadLimits()
+        self._known = KnownNames()
+        self._thread = SerialThread(mailbox)
+
+    async def folders(self) -> list[str]:
+        """INBOX first."""
+        return await self._run(lambda: folder_names(self._root))
+
+    async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
+        """See MailboxConnection. A message may come again (the caller knows it by its digest), none is left out."""
+        path = await self._run(lambda: folder_path(self._root, folder))
+        since, after, new = await self._run(_list, path, cursor)
+        groups = list(self._limits.groups(new, lambda item: item.size))
+        for number, group in enumerate(groups, 1):
+            messages = await self._run(self._read_group, folder, path, group)
+            yield Batch(messages, str(after if number == len(groups) else since))
+
+    async def read(self, uri: str) -> bytes:
+        """See MailboxConnection; cut at `max_size`."""
+        place = MaildirUri.parse(uri, self._mailbox)
+        return await self._run(self._read_one, place)
+
+    async def locate(self, reference: Reference) -> str:
+        """See MailboxConnection."""
+        place = MaildirUri.parse(reference.uri, self._mailbox)
+        return str(await self._run(lambda: maildir_find.locate(self._root, self._known, reference, place)))
+
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+        """See MailboxConnection. Raises UnsupportedError beyond 26 keywords in one folder."""
+        place = MaildirUri.parse(uri, self._mailbox)
+        gained, lost = [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove]
+        await self._run(self._change_tags, place, gained, lost)
+
+    async def set_starred(self, uri: str, starred: bool) -> None:
+        """See MailboxConnection."""
+        place = MaildirUri.parse(uri, self._mailbox)
+        await self._run(self._change, place, "F" if starred else "", "" if starred else "F")
+
+    async def move(self, reference: Reference, uri: str, folder: str) -> str:
+        """See MailboxConnection. Raises FolderMissingError."""
+        place = MaildirUri.parse(uri, self._mailbox)
+        return str(await self._run(self._move, reference, place, folder))
+
+    async def close(self) -> None:
+        """End the thread. Never raises."""
+        self._thread.stop()
+
+    async def _run(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await self._thread.run(call, *args, **kwargs)
+        except OSError as error:
+            raise translate(error, self._mailbox) from error
+
+    @property
+    def _root(self) -> Path:
+        return root_of(self._where, self._mailbox)
+
+    def _read_group(self, folder: str, path: Path, group: list[_Sized]) -> tuple[Fetched | Unreadable, ...]:
+        keywords = maildir_keywords.read(path)
+        read = (self._message(folder, path, item, keywords) for item in group)
+        return tuple(message for message in read if message is not None)
+
+    def _message(self, folder: str, path: Path, item: _Sized, keywords: dict[str, str]) -> Fetched | Unreadable | None:
+        entry: Entry | None = item.entry
+        position = Position(folder, "", item.entry.key)
+        uri = str(MaildirUri(self._mailbox, folder, item.entry.key))
+        for _ in range(3):
+            if entry is None:
+                return None
+            try:
+                raw = maildir_find.read_cut(entry.path, self._limits.max_size)
+                status = entry.path.stat()
+            except FileNotFoundError:
+                entry = self._known.find(path, entry.key)
+                continue
+            except OSError as error:
+                return Unreadable(position, uri, f"the file cannot be read: {error.strerror}")
+            if not raw:
+                return Unreadable(position, uri, "the message is empty (0 bytes)")
+            flags = tuple(_FLAGS.get(c) or keywords.get(c, "") for c in entry.flags)
+            date = datetime.fromtimestamp(status.st_mtime, UTC)
+            return Fetched(position, uri, raw, status.st_size, date, tuple(filter(None, flags)))
+        return Unreadable(position, uri, "the file is renamed all the time")
+
+    def _read_one(self, place: MaildirUri) -> bytes:
+        path = folder_path(self._root, place.folder)
+        return self._known.use(path, place.key, lambda e: maildir_find.read_cut(e.path, self._limits.max_size))
+
+    def _change_tags(self, place: MaildirUri, add: list[str], remove: list[str]) -> None:
+        path = folder_path(self._root, place.folder)
+        self._known.use(path, place.key, lambda _: None)  # no new keyword for a message that is gone
+        gained = maildir_keywords.ensure(path, add) if add else ""
+        self._change(place, gained, maildir_keywords.letters_of(maildir_keywords.read(path), remove))
+
+    def _change(self, place: MaildirUri, add: str, remove: str) -> None:
+        path = folder_path(self._root, place.folder)
+
+        def apply(entry: Entry) -> None:
+            wanted = (set(entry.flags) | set(add)) - set(remove)
+            if wanted != set(entry.flags):
+                self._known.renamed(path, rename(entry, path, "".join(wanted)))
+
+        self._known.use(path, place.key, apply)
+
+    def _move(self, reference: Reference, place: MaildirUri, folder: str) -> MaildirUri:
+        root = self._root
+        source, target = folder_path(root, place.folder), folder_path(root, folder)
+        if source == target:
+            self._known.use(source, place.key, lambda _: None)
+            return place
+        if self._known.find(source, place.key) is None:
+            return maildir_find.in_folder(target, reference, MaildirUri(place.mailbox, folder, place.key))
+        there = self._known.find(target, place.key)
+        # Some other message may bear the name in the target: renaming onto it would destroy it.
+        key = f"{place.key}.{uuid4().hex[:8]}" if there else place.key
+
+        def apply(entry: Entry) -> MaildirUri:
+            names = maildir_keywords.read(source)
+            keywords = [names[c] for c in entry.flags if c in names]
+            letters = maildir_keywords.ensure(target, keywords) if keywords else ""
+            standard = "".join(c for c in entry.flags if not c.islower())
+            self._known.renamed(target, rename(entry, target, standard + letters, key=key))
+            return MaildirUri(place.mailbox, folder, key)
+
+        return self._known.use(source, place.key, apply)
+
+
+def _list(path: Path, cursor: str | None) -> tuple[Since, Since, list[_Sized]]:
+    since = Since.parse(cursor)
+    scan = since.start(path)
+    new = []
+    for entry in entries(path):
+        try:
+            status = entry.path.stat()
+        except FileNotFoundError:
+            new.append(_Sized(entry, 0))  # renamed in between: reading finds it by name
+            continue
+        if scan.is_new(status):
+            new.append(_Sized(entry, status.st_size))
+    return since, scan.after, new

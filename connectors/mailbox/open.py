@@ -1,0 +1,37 @@
+"""From a mailbox's configuration to its connection."""
+
+import ssl
+from collections.abc import Callable
+
+from connectors.mailbox.eml import EmlMailbox
+from connectors.mailbox.imap import ImapMailbox
+from connectors.mailbox.limits import ReadLimits, Timeouts
+from connectors.mailbox.maildir import MaildirMailbox
+from connectors.mailbox.mbox import MboxMailbox
+from connectors.mailbox.port import MailboxConnection
+from schemas.mailbox import ImapSource, Mailbox, MaildirSource, MboxSource
+
+
+def open_mailbox(
+    mailbox: Mailbox,
+    secret: Callable[[str], str],
+    *,
+    timeouts: Timeouts | None = None,
+    limits: ReadLimits | None = None,
+    ssl_context: ssl.SSLContext | None = None,
+) -> MailboxConnection:
+    """Needs no await and touches nothing: the source is reached, and `secret(name)` asked, at the first call.
+
+    `ssl_context` replaces the system's certificate checks (a private authority); `timeouts` are in seconds.
+    """
+    source = mailbox.source
+    if isinstance(source, ImapSource):
+        name = source.password
+        return ImapMailbox(
+            mailbox.id, source, lambda: secret(name), timeouts=timeouts, limits=limits, ssl_context=ssl_context
+        )
+    if isinstance(source, MaildirSource):
+        return MaildirMailbox(mailbox.id, source.path, limits=limits)
+    if isinstance(source, MboxSource):
+        return MboxMailbox(mailbox.id, source.path, limits=limits)
+    return EmlMailbox(mailbox.id, source.path, limits=limits)

@@ -1,0 +1,35 @@
+# ruff: noqa: ARG002 - the arguments are the interface's, and refused whatever they are
+"""The half of a mailbox that plain files do not have: every change is refused, and the text says what to use."""
+
+from typing import NoReturn
+
+from connectors.mailbox.port import ReadOnlyError, Reference
+
+
+class ReadOnlyMailbox:
+    """Base of mbox and .eml sources. One folder, INBOX; nothing can be changed."""
+
+    what: str
+    """What the source is, for the text."""
+
+    async def folders(self) -> list[str]:
+        """Only INBOX."""
+        return ["INBOX"]
+
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+        """Raises ReadOnlyError."""
+        self._refuse("tagged")
+
+    async def set_starred(self, uri: str, starred: bool) -> None:
+        """Raises ReadOnlyError."""
+        self._refuse("starred")
+
+    async def move(self, reference: Reference, uri: str, folder: str) -> str:
+        """Raises ReadOnlyError."""
+        self._refuse("moved")
+
+    def _refuse(self, participle: str) -> NoReturn:
+        raise ReadOnlyError(
+            f"mail in {self.what} can be read but not {participle}; "
+            "to act on this mail, give the mailbox an `imap` or `maildir` source"
+        )
