@@ -1,0 +1,51 @@
+"""`reply_state`: where the mail stood in its conversation when the ledger first saw it. Four pairs of opposites."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from schemas.condition import ReplyStateIs
+from schemas.mail import ReplyState
+from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A question with two answers; `asked` decides which."""
+
+    yes: str
+    no: str
+    asked: Callable[[ReplyState], bool]
+
+    def answer(self, facts: Facts) -> str:
+        return self.yes if self.asked(facts.reply_state) else self.no
+
+
+_PAIRS = (
+    _Pair("reply", "new", lambda state: state.is_reply),
+    _Pair("first_contact", "known_sender", lambda state: state.first_contact),
+    _Pair("answered", "unanswered", lambda state: state.answered),
+    _Pair("automatic", "personal", lambda state: bool(state.automatic)),
+)
+_PAIR_OF = {word: pair for pair in _PAIRS for word in (pair.yes, pair.no)}
+_SENTENCES = {
+    "reply": "the mail is a reply",
+    "new": "the mail starts a new conversation",
+    "first_contact": "the sender writes to this mailbox for the first time",
+    "known_sender": "the sender has written to this mailbox before",
+    "answered": "the mailbox has already written in this conversation",
+    "unanswered": "the mailbox has not written in this conversation yet",
+    "automatic": "a program sent the mail (a newsletter, a notification, an automatic reply)",
+    "personal": "a person wrote the mail",
+}
+
+
+def compile_check(condition: ReplyStateIs) -> LeafCheck:
+    """Ready to be asked."""
+    pair, wanted = _PAIR_OF[condition.equals], condition.equals
+    return LeafCheck("reply_state", f"is {wanted}", lambda facts: pair.answer(facts) == wanted, pair.answer)
+
+
+def sentence(condition: ReplyStateIs) -> str:
+    """In words."""
+    return _SENTENCES[condition.equals]

@@ -1,0 +1,21 @@
+"""`sender`: the whole address of the first From mailbox, with its domain in either form. No sender matches nothing."""
+
+from schemas.condition import SenderIs
+from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.conditions.comparison import comparison, wording
+from services.evaluator.facts import Facts
+
+
+def compile_check(condition: SenderIs) -> LeafCheck:
+    """Ready to be asked."""
+    test = comparison(condition)
+
+    def holds(facts: Facts) -> bool:
+        return any(test(form) for form in facts.sender_forms)
+
+    return LeafCheck("sender", wording(condition), holds, lambda facts: facts.address or "no sender")
+
+
+def sentence(condition: SenderIs) -> str:
+    """In words."""
+    return f"the sender's address {wording(condition)}"

@@ -1,0 +1,32 @@
+"""`sender_domain`: the domain of the sender's address, compared as A-labels; subdomains only when asked."""
+
+from schemas.condition import SenderDomainIs
+from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.domains import a_label, parents
+from services.evaluator.facts import Facts
+from services.evaluator.text import quoted
+
+
+def compile_check(condition: SenderDomainIs) -> LeafCheck:
+    """Ready to be asked. A value may be written with a leading `@`."""
+    wanted = frozenset(found for value in condition.equals if (found := a_label(value.strip().removeprefix("@"))))
+
+    def equal(facts: Facts) -> bool:
+        return facts.sender_domain in wanted
+
+    def equal_or_below(facts: Facts) -> bool:
+        return any(domain in wanted for domain in parents(facts.sender_domain))
+
+    holds = equal_or_below if condition.subdomains else equal
+    return LeafCheck(
+        "sender_domain", _wording(condition), holds, lambda facts: facts.sender_domain or "no sender domain"
+    )
+
+
+def _wording(condition: SenderDomainIs) -> str:
+    return f"is {quoted(condition.equals)}{' or a subdomain' if condition.subdomains else ''}"
+
+
+def sentence(condition: SenderDomainIs) -> str:
+    """In words."""
+    return f"the sender's domain {_wording(condition)}"

@@ -1,0 +1,18 @@
+"""`subject`: the decoded subject."""
+
+from schemas.condition import SubjectIs
+from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.conditions.comparison import comparison, wording
+
+
+def compile_check(condition: SubjectIs) -> LeafCheck:
+    """Ready to be asked."""
+    test = comparison(condition)
+    return LeafCheck(
+        "subject", wording(condition), lambda facts: test(facts.subject), lambda facts: facts.event.subject
+    )
+
+
+def sentence(condition: SubjectIs) -> str:
+    """In words."""
+    return f"the subject {wording(condition)}"

@@ -1,0 +1,85 @@
+"""One record to its outcome: decode, evaluate, encode, in one span below the record's trace."""
+
+import logging
+from collections.abc import Callable
+
+from opentelemetry.trace import Span
+from pydantic import ValidationError
+
+from runtime.kafka import Outgoing, Received
+from runtime.outcome import Done, Outcome, Refused
+from runtime.telemetry import extract, inject, span
+from schemas.envelope import encode
+from schemas.evaluation import EvaluationRequested
+from schemas.mail import MailArrived, MailSent, Published
+from schemas.topics import (
+    ACTIONS,
+    AUTOMATION_DECISIONS,
+    EVALUATION_BACKLOG,
+    EVALUATION_REQUESTED,
+    MAIL_ARRIVED,
+    MAIL_SENT,
+)
+from services.evaluator import metrics
+from services.evaluator.attempt import Subject
+from services.evaluator.constants import MAX_VALUE_BYTES, SOURCE
+from services.evaluator.evaluate import Evaluation, evaluate
+from services.evaluator.problems import describe
+from services.evaluator.ruleset import Ruleset
+
+log = logging.getLogger(__name__)
+
+LIVE_TOPICS = (MAIL_ARRIVED.name, MAIL_SENT.name, EVALUATION_REQUESTED.name)
+BACKLOG_TOPICS = (EVALUATION_BACKLOG.name,)
+_DECODERS: dict[str, Callable[[bytes], Subject]] = {
+    MAIL_ARRIVED.name: MailArrived.model_validate_json,
+    MAIL_SENT.name: MailSent.model_validate_json,
+    EVALUATION_REQUESTED.name: EvaluationRequested.model_validate_json,
+    EVALUATION_BACKLOG.name: EvaluationRequested.model_validate_json,
+}
+
+
+class Handler:
+    """Handles records against the rules that are in force when each is handled."""
+
+    def __init__(self, rules: Callable[[], Ruleset]) -> None:
+        self._rules = rules
+
+    def handle(self, record: Received) -> Outcome:
+        """Never raises: a record that cannot be evaluated is refused, and the next goes on."""
+        with span("evaluate", parent=extract(record.headers)) as current:
+            try:
+                return self._evaluated(record, current)
+            except ValidationError as error:
+                return Refused("unreadable-record", describe(error))
+            except Exception as error:
+                log.exception("an event could not be evaluated", extra={"topic": record.topic, "offset": record.offset})
+                return Refused("evaluation-failed", f"{type(error).__name__} while evaluating; this is a defect")
+
+    def _evaluated(self, record: Received, current: Span) -> Outcome:
+        if record.value is None:
+            return Refused("empty-record", "the record has no value")
+        evaluation = evaluate(self._rules(), _DECODERS[record.topic](record.value))
+        decision = evaluation.decision
+        current.set_attributes(
+            {"event_id": str(decision.event_id), "mailbox": decision.mailbox, "outcome": decision.outcome}
+        )
+        records = _encoded(evaluation)
+        if any(len(each.value or b"") > MAX_VALUE_BYTES for each in records):
+            return Refused("record-too-large", f"what follows from it exceeds {MAX_VALUE_BYTES} bytes")
+        metrics.EVENTS.labels(decision.outcome).inc()
+        for command in decision.commands:
+            metrics.COMMANDS.labels(command.type).inc()
+        return Done(records)
+
+
+def _encoded(evaluation: Evaluation) -> tuple[Outgoing, ...]:
+    """The commands, then the decision; all carry the span that made them."""
+    trace = inject()
+    outgoing = [_outgoing(ACTIONS[command.type].name, command, trace) for command in evaluation.commands]
+    outgoing.append(_outgoing(AUTOMATION_DECISIONS.name, evaluation.decision, trace))
+    return tuple(outgoing)
+
+
+def _outgoing(topic: str, record: Published, trace: dict[str, str]) -> Outgoing:
+    return Outgoing(topic, *encode(record, SOURCE, trace))

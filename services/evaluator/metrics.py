@@ -1,0 +1,17 @@
+"""What the evaluator counts."""
+
+from runtime.metrics import counter, gauge, histogram
+
+EVENTS = counter(
+    "maildesk_evaluator_events_total", "Events that were evaluated, by the decision's outcome", ["outcome"]
+)
+COMMANDS = counter("maildesk_evaluator_commands_total", "Commands that were emitted, by action type", ["type"])
+DEAD_LETTERS = counter("maildesk_evaluator_dead_letters_total", "Records that were refused, by topic", ["topic"])
+SECONDS = histogram(
+    "maildesk_evaluator_evaluation_seconds",
+    "Decoding, deciding and encoding one event",
+    buckets=(0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1),
+)
+SEND_FAILURES = counter("maildesk_evaluator_send_failures_total", "Batches that were not acknowledged at first")
+RULESET_VERSION = gauge("maildesk_evaluator_ruleset_version", "Version of the rules that decides")
+ACTIVE_RULES = gauge("maildesk_evaluator_active_rules", "Rules that are enabled, of mailboxes that exist")

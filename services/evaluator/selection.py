@@ -1,0 +1,29 @@
+"""Which rules are tried on an event, or why none is."""
+
+from typing import Literal
+
+from services.evaluator.attempt import Attempt
+from services.evaluator.ruleset import CompiledRule, MailboxRules, Ruleset
+
+Nothing = Literal["no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown"]
+
+
+def select(ruleset: Ruleset, attempt: Attempt) -> tuple[CompiledRule, ...] | Nothing:
+    """The rules in the order in which they are tried; never an empty tuple."""
+    box = ruleset.mailboxes.get(attempt.event.mailbox)
+    if box is None:
+        return "mailbox_unknown"
+    if not _switched_on(box, attempt):
+        return "mailbox_off"
+    if attempt.rule is not None:
+        wanted = box.by_id.get(attempt.rule)
+        return (wanted,) if wanted else "rule_unknown"
+    return box.active[attempt.trigger] or "no_rules"
+
+
+def _switched_on(box: MailboxRules, attempt: Attempt) -> bool:
+    """A dry run of one rule is allowed on a mailbox that is off: it touches nothing."""
+    if attempt.rule is not None and attempt.dry_run:
+        return True
+    direction = box.mailbox.incoming if attempt.event.direction == "incoming" else box.mailbox.after_send
+    return box.mailbox.automation and direction
