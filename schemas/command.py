@@ -1,9 +1,9 @@
 """`actions-<type>`: one step of a rule to be carried out, with the steps that remain (the routing slip) inside."""
 
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_serializer
 
 from schemas.action import Action
 from schemas.base import Record, Timestamp
@@ -25,6 +25,11 @@ class Step(Record):
 
     action: Action
     skip: str | None = None
+
+    @field_serializer("action")
+    def _without_defaults(self, action: Action) -> dict[str, Any]:
+        """As in RuleChanged: a worker of the version before refuses fields that it does not know."""
+        return action.model_dump(mode="json", exclude_defaults=True)
 
 
 class ActionCommand(Published):

@@ -1,0 +1,27 @@
+"""`maildesk generate`: writes the reference pages and manifests that are made from code. For developers."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from cli.generate.drift import REMEDY, drift, generated_files, write
+from cli.generate.repository import ROOT, check_is_checkout
+
+app = typer.Typer(invoke_without_command=True, add_completion=False)
+
+
+@app.callback()
+def generate(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail with a diff when files differ.")] = False,
+) -> None:
+    """Write JSON Schemas, the AsyncAPI document, the reference pages and the topics' manifests from the code."""
+    check_is_checkout(ROOT)
+    files = generated_files()
+    if not check:
+        for path in write(ROOT, files):
+            print(path)
+    elif difference := drift(ROOT, files):
+        sys.stdout.write(difference)
+        print(REMEDY, file=sys.stderr)
+        raise typer.Exit(1)

@@ -1,0 +1,5 @@
+"""`python -m cli.generate [--check]`."""
+
+from cli.generate import app
+
+app()

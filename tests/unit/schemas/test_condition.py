@@ -1,0 +1,88 @@
+"""Condition trees: bounded before anything recurses, typed leaves, errors that name the place."""
+
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from schemas.condition import MAX_DEPTH, MAX_LEAVES, AllOf, Condition, SubjectIs, check_shape, members
+
+CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
+LEAF = {"type": "attachments", "present": True}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    """A tree of that many levels, its leaf counted."""
+    node: dict[str, Any] = dict(LEAF)
+    for _ in range(depth - 1):
+        node = {"all": [node]}
+    return node
+
+
+def test_depth_is_bounded() -> None:
+    assert check_shape(nested(MAX_DEPTH)) == nested(MAX_DEPTH)
+    with pytest.raises(ValueError, match="deeper than 12 levels; flatten"):
+        check_shape(nested(MAX_DEPTH + 1))
+
+
+def test_a_tree_of_any_depth_is_refused_without_recursion() -> None:
+    with pytest.raises(ValueError, match="deeper"):
+        check_shape(nested(100_000))
+
+
+def test_size_is_bounded() -> None:
+    groups = [{"any": [LEAF] * 100} for _ in range(MAX_LEAVES // 100)]
+    check_shape({"all": groups})
+    with pytest.raises(ValueError, match="more than 500 conditions"):
+        check_shape({"all": [*groups, LEAF]})
+
+
+@pytest.mark.parametrize("value", [None, 5, "all", [], {}, {"all": 7}, {"all": {"any": []}}])
+def test_what_is_no_tree_is_left_to_the_models(value: Any) -> None:
+    check_shape(value)
+    with pytest.raises(ValidationError):
+        CONDITION.validate_python(value)
+
+
+@pytest.mark.parametrize(
+    ("leaf", "message"),
+    [
+        ({"type": "subject"}, "exactly one of equals, contains, starts, ends; found none"),
+        ({"type": "subject", "equals": ["a"], "ends": ["b"]}, "found equals, ends"),
+        ({"type": "subject", "equals": []}, "at least 1 item"),
+        ({"type": "subject", "equals": [""]}, "at least 1 character"),
+        ({"type": "subject", "equal": ["a"]}, "Extra inputs are not permitted"),
+        ({"type": "sender_domain", "contains": ["a"]}, "Field required"),
+        ({"type": "attachments", "present": "perhaps"}, "valid boolean"),
+        ({"type": "reply_state", "equals": "old"}, "Input should be 'reply'"),
+        ({"type": "weather", "equals": ["rain"]}, "weather"),
+        ({"any": []}, "at least 1 item"),
+        ({"none": []}, "at least 1 item"),
+        ({"all": [], "any": [LEAF]}, "Extra inputs"),
+    ],
+)
+def test_bad_conditions_say_what_is_wrong(leaf: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        CONDITION.validate_python(leaf)
+
+
+def test_errors_lead_to_the_place() -> None:
+    with pytest.raises(ValidationError) as caught:
+        CONDITION.validate_python({"all": [LEAF, {"none": [{"type": "subject", "contains": [""]}]}]})
+    assert caught.value.errors()[0]["loc"] == ("all", "all", 1, "none", "none", 0, "subject", "contains", 0)
+
+
+def test_leaves_know_their_operator_and_groups_their_members() -> None:
+    leaf = CONDITION.validate_python({"type": "subject", "starts": ["Re:", "Fwd:"]})
+    assert isinstance(leaf, SubjectIs)
+    assert (leaf.operator, leaf.values) == ("starts", ("Re:", "Fwd:"))
+    for group in ("all", "any", "none"):
+        tree = CONDITION.validate_python({group: [LEAF, LEAF]})
+        assert len(members(tree)) == 2
+    assert members(leaf) == ()
+    assert CONDITION.validate_python({"all": []}) == AllOf(all=())
+
+
+def test_a_tree_survives_its_json() -> None:
+    tree = CONDITION.validate_python({"any": [{"none": [LEAF]}, {"type": "sender", "ends": ["@x.example"]}]})
+    assert CONDITION.validate_json(CONDITION.dump_json(tree)) == tree

@@ -1,0 +1,43 @@
+"""Ids are derived, and what they are derived to is frozen: another value would act again on handled mail."""
+
+from uuid import UUID
+
+from schemas.ids import LIVE, command_id, conversation_id, decision_id, event_id, external_id, result_id
+
+EVENT = UUID("cc7461a6-24ad-5d3e-81cd-b6b1ac879838")
+
+
+def test_values_are_frozen() -> None:
+    assert event_id("incoming", "sales", "ab" * 32) == EVENT
+    assert str(conversation_id("sales", "<1@customer.example>")) == "f6714969-ad40-5c3c-b291-745534be7677"
+    assert str(decision_id(EVENT, LIVE, 17)) == "041d9f81-b18f-5fee-88bc-2640759a3f47"
+    command = command_id(EVENT, LIVE, "new-enquiry", "lead")
+    assert str(command) == "526881a6-5140-59d1-828a-b6a7d24f0dd9"
+    assert str(result_id(command, 1)) == "164ddf03-51d0-5ed9-8a63-965e2095c8e1"
+    assert external_id("crm.lead", "key") == "maildesk.crm_lead_8ade237ed9115ad6a9f3a6aa174220fe"
+
+
+def test_every_part_counts() -> None:
+    ids = [
+        command_id(EVENT, run, rule, action)
+        for run in (LIVE, "manual-1")
+        for rule in ("a", "b")
+        for action in ("a", "b")
+    ]
+    assert len(set(ids)) == len(ids)
+
+
+def test_parts_do_not_run_into_each_other() -> None:
+    assert command_id(EVENT, LIVE, "ab", "c") != command_id(EVENT, LIVE, "a", "bc")
+
+
+def test_kinds_do_not_collide() -> None:
+    assert event_id("a", "b", "c") != conversation_id("a", "b")
+    assert decision_id(EVENT, "1", 1) != result_id(EVENT, 1)
+
+
+def test_an_external_id_is_one_that_odoo_takes() -> None:
+    module, _, name = external_id("crm.lead", "k" * 1000).partition(".")
+    assert module == "maildesk"
+    assert name.replace("_", "").isalnum()
+    assert len(name) < 64
