@@ -1,0 +1,177 @@
+"""What Odoo's ORM does to the stand-in's records (Odoo: `models.BaseModel`): rights, checks, defaults, search."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from connectors.odoo.standin.domains import exact, fields_of, matches
+from connectors.odoo.standin.faults import AccessFault, MissingFault, OdooFault
+from connectors.odoo.standin.models import MODELS
+from connectors.odoo.standin.store import Record, Store
+from connectors.odoo.standin.values import checked, completed, require_unique
+
+ADMIN = 2
+_HIDDEN = ("ir.model.data", "ir.module.module")
+_VERBS = {"read": "access", "write": "modify", "create": "create", "unlink": "delete"}
+
+
+class Orm:
+    """One call's view of the store: as one user, with one context."""
+
+    def __init__(self, store: Store, uid: int, context: dict[str, Any]) -> None:
+        self.store = store
+        self.uid = uid
+        self.context = context
+
+    def check_access(self, model: str, mode: str) -> None:
+        """Raises AccessFault in Odoo's words; everyone but the administrator may only read, and not everything."""
+        if model not in MODELS:
+            raise OdooFault(f"Object {model} doesn't exist")
+        if self.uid == ADMIN or (mode == "read" and model not in _HIDDEN):
+            return
+        raise AccessFault(
+            f"You are not allowed to {_VERBS[mode]} '{MODELS[model].label}' ({model}) records.\n\n"
+            "This operation is allowed for the following groups:\n\t- Administration/Access Rights\n\n"
+            "Contact your administrator to request access if necessary."
+        )
+
+    def fields_get(
+        self, model: str, allfields: Sequence[str] = (), attributes: Sequence[str] = ()
+    ) -> dict[str, dict[str, Any]]:
+        self.check_access(model, "read")
+        described = {name: field.described() for name, field in MODELS[model].fields.items()}
+        return {
+            name: {key: value for key, value in facts.items() if not attributes or key in attributes}
+            for name, facts in described.items()
+            if not allfields or name in allfields
+        }
+
+    def create(self, model: str, vals_list: Record | list[Record]) -> int | list[int]:
+        self.check_access(model, "create")
+        if isinstance(vals_list, dict):
+            return self._create_one(model, vals_list)
+        return [self._create_one(model, values) for values in vals_list]
+
+    def write(self, model: str, ids: int | list[int], vals: Record) -> bool:
+        self.check_access(model, "write")
+        values = checked(self.store, model, vals)
+        for record_id in _ids(ids):
+            record = {**self.get(model, record_id), **values, "write_uid": self.uid, "write_date": _now()}
+            require_unique(self.store, model, record, record_id)
+            self.store.put(model, record_id, record)
+        return True
+
+    def unlink(self, model: str, ids: int | list[int]) -> bool:
+        self.check_access(model, "unlink")
+        for record_id in _ids(ids):
+            self.get(model, record_id)
+            self.store.put(model, record_id, None)
+            for attached in ("ir.model.data", "mail.message"):
+                for other in sorted(self.store.having(attached, "res_id", record_id) or ()):
+                    if self.store.tables[attached][other].get("model") == model:
+                        self.store.put(attached, other, None)
+        return True
+
+    def search(
+        self, model: str, domain: list[Any], offset: int = 0, limit: int | None = None, order: str | None = None
+    ) -> list[int]:
+        self.check_access(model, "read")
+        for name in fields_of(domain):
+            if name not in MODELS[model].fields and name not in ("0", "1"):
+                raise ValueError(f"Invalid field {model}.{name} in leaf")
+        hidden = "active" in MODELS[model].fields and self.context.get("active_test", True)
+        if hidden and "active" not in fields_of(domain):
+            domain = [*domain, ["active", "=", True]] if domain else [["active", "=", True]]
+        found = [i for i in self._candidates(model, domain) if matches(domain, partial(self._value, model, i))]
+        for part in reversed((order or "id").split(",")):
+            field, _, direction = part.strip().partition(" ")
+            found.sort(key=lambda i: _sortable(self._value(model, i, field)), reverse=direction.lower() == "desc")
+        return found[offset : None if not limit else offset + limit]
+
+    def search_count(self, model: str, domain: list[Any], limit: int | None = None) -> int:
+        return len(self.search(model, domain, limit=limit))
+
+    def search_read(
+        self,
+        model: str,
+        domain: list[Any] | None = None,
+        fields: list[str] | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+        order: str | None = None,
+    ) -> list[Record]:
+        return self.read(model, self.search(model, domain or [], offset, limit, order), fields)
+
+    def read(self, model: str, ids: int | list[int], fields: list[str] | None = None) -> list[Record]:
+        self.check_access(model, "read")
+        names = fields or list(MODELS[model].fields)
+        for name in names:
+            if name not in MODELS[model].fields:
+                raise ValueError(f"Invalid field {name!r} on model {model!r}")
+        table = self.store.tables[model]
+        return [
+            {"id": i} | {name: self._shown(model, name, self._value(model, i, name)) for name in names}
+            for i in _ids(ids)
+            if i in table
+        ]
+
+    def get(self, model: str, record_id: int) -> Record:
+        """The stored record. Raises MissingFault in Odoo's words."""
+        record = self.store.tables[model].get(record_id)
+        if record is None:
+            where = f"(Record: {model}({record_id},), User: {self.uid})"
+            raise MissingFault(f"Record does not exist or has been deleted.\n{where}")
+        return record
+
+    def _create_one(self, model: str, vals: Record) -> int:
+        record = completed(self.store, model, checked(self.store, model, vals), self.uid)
+        now = _now()
+        record |= {"create_uid": self.uid, "write_uid": self.uid, "create_date": now, "write_date": now}
+        record_id = self.store.next_id(model)
+        require_unique(self.store, model, record, record_id)
+        self.store.put(model, record_id, record)
+        return record_id
+
+    def _candidates(self, model: str, domain: list[Any]) -> list[int]:
+        for field, values in exact(domain):
+            found: set[int] | None = set()
+            for value in values:
+                having = self.store.having(model, field, value)
+                found = None if having is None or found is None else found | having
+            if found is not None:
+                return sorted(found)
+        return sorted(self.store.tables[model])
+
+    def _value(self, model: str, record_id: int, path: str) -> Any:
+        name, _, rest = path.partition(".")
+        record = self.store.tables[model].get(record_id, {})
+        if name == "id":
+            return record_id
+        if name == "display_name":
+            return record.get(MODELS[model].title, False)
+        value = record.get(name, [] if MODELS[model].fields[name].type == "many2many" else False)
+        relation = MODELS[model].fields[name].relation
+        if not rest or relation is None:
+            return value
+        many = [self._value(relation, other, rest) for other in (value if isinstance(value, list) else [value])]
+        return many if isinstance(value, list) else many[0]
+
+    def _shown(self, model: str, name: str, value: Any) -> Any:
+        field = MODELS[model].fields[name]
+        if field.type != "many2one" or not value or field.relation is None:
+            return value
+        return [value, self._value(field.relation, value, "display_name")]
+
+
+def _ids(ids: int | list[int]) -> list[int]:
+    return [ids] if isinstance(ids, int) else list(ids)
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _sortable(value: Any) -> tuple[int, Any]:
+    # Postgres puts NULL last
+    return (1, 0) if value is False else (0, value)
