@@ -1,0 +1,85 @@
+-- name: lock_version
+SELECT value FROM console.version FOR UPDATE
+
+-- name: raise_version
+UPDATE console.version SET value = value + 1 RETURNING value
+
+-- name: version
+SELECT value FROM console.version
+
+-- name: mailboxes
+SELECT id, revision, version, document, author, changed_at FROM console.mailbox ORDER BY id
+
+-- name: mailbox
+SELECT id, revision, version, document, author, changed_at FROM console.mailbox WHERE id = $1
+
+-- name: rules
+SELECT id, owner, revision, version, document, author, changed_at FROM console.rule
+ORDER BY mailbox, (document ->> 'order')::integer, id COLLATE "C"
+
+-- name: rule
+SELECT id, owner, revision, version, document, author, changed_at FROM console.rule WHERE id = $1
+
+-- name: rule_revisions
+SELECT id, owner, revision, version, document, author, changed_at, deleted FROM console.rule_revision
+WHERE id = $1 ORDER BY revision
+
+-- name: last_rule_revisions
+SELECT id, max(revision) AS revision FROM console.rule_revision GROUP BY id
+
+-- name: deleted_rules
+SELECT DISTINCT ON (id) id, version FROM console.rule_revision r
+WHERE NOT EXISTS (SELECT FROM console.rule WHERE rule.id = r.id)
+ORDER BY id, revision DESC
+
+-- name: save_mailboxes
+WITH saved AS (
+    INSERT INTO console.mailbox_revision (id, revision, version, document, author)
+    SELECT id, revision, $3, document, $5
+    FROM unnest($1::text[], $2::integer[], $4::jsonb[]) AS given (id, revision, document)
+    RETURNING id, revision, version, document, author, changed_at
+)
+INSERT INTO console.mailbox (id, revision, version, document, author, changed_at)
+SELECT id, revision, version, document, author, changed_at FROM saved
+ON CONFLICT (id) DO UPDATE SET
+    revision = excluded.revision, version = excluded.version, document = excluded.document,
+    author = excluded.author, changed_at = excluded.changed_at
+
+-- name: save_rules
+WITH saved AS (
+    INSERT INTO console.rule_revision (id, revision, version, document, author, owner)
+    SELECT id, revision, $3, document, $5, $6
+    FROM unnest($1::text[], $2::integer[], $4::jsonb[]) AS given (id, revision, document)
+    RETURNING id, revision, version, document, author, owner, changed_at
+)
+INSERT INTO console.rule (id, mailbox, revision, version, document, author, owner, changed_at)
+SELECT id, document ->> 'mailbox', revision, version, document, author, owner, changed_at FROM saved
+ON CONFLICT (id) DO UPDATE SET
+    mailbox = excluded.mailbox, revision = excluded.revision, version = excluded.version,
+    document = excluded.document, author = excluded.author, changed_at = excluded.changed_at
+
+-- name: delete_rules
+WITH gone AS (
+    DELETE FROM console.rule WHERE id = ANY ($1::text[]) RETURNING id, revision, owner, document
+)
+INSERT INTO console.rule_revision (id, revision, version, owner, document, author, deleted)
+SELECT id, revision + 1, $2, owner, document, $3, true FROM gone
+
+-- name: enqueue
+INSERT INTO console.outbox (version, key, value, headers)
+SELECT $1, key, value, headers
+FROM unnest($2::bytea[], $3::bytea[], $4::jsonb[]) WITH ORDINALITY AS given (key, value, headers, number)
+ORDER BY number
+
+-- name: lock_publishing
+SELECT pg_advisory_xact_lock(hashtext('maildesk-console-publish'))
+
+-- name: oldest_pending_version
+SELECT position, key, value, headers FROM console.outbox
+WHERE published_at IS NULL AND version = (
+    SELECT version FROM console.outbox WHERE published_at IS NULL ORDER BY position LIMIT 1
+)
+ORDER BY position
+
+-- name: mark_published
+UPDATE console.outbox SET published_at = now() WHERE position = ANY ($1::bigint[])

@@ -1,0 +1,27 @@
+"""The records of `automation-rules`, all in one partition, since their order is what closes a version."""
+
+from runtime.kafka import Outgoing
+from schemas.envelope import encode
+from schemas.mail import Published
+from schemas.topics import AUTOMATION_RULES
+
+SOURCE = "/maildesk/console"
+PARTITION = 0
+
+
+def change(record: Published) -> Outgoing:
+    """A rule, a mailbox, or the record that closes a version."""
+    key, value, headers = encode(record, SOURCE)
+    return Outgoing(AUTOMATION_RULES.name, key, value, headers, partition=PARTITION)
+
+
+def rule_deleted(rule_id: str, version: int) -> Outgoing:
+    """A tombstone: compaction forgets the rule, readers drop it when the version closes."""
+    key = f"rule/{rule_id}"
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", f"{key}@{version}".encode()),
+        ("ce_source", SOURCE.encode()),
+        ("ce_type", b"maildesk.rule-deleted.v1"),
+    ]
+    return Outgoing(AUTOMATION_RULES.name, key.encode(), None, headers, partition=PARTITION)
