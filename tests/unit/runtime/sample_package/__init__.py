@@ -1,0 +1,1 @@
+"""A package with statements, for test_queries.py."""

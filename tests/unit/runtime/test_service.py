@@ -1,0 +1,150 @@
+"""How a process waits for what it needs, stops when asked, and says why it failed."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from random import Random
+
+import pytest
+
+from runtime.backoff import Backoff
+from runtime.errors import InvalidInputError, TargetDownError
+from runtime.service import Process
+
+WAITING = "runtime.service"
+
+
+class Probe:
+    """Fails with these errors, one a try, then answers."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self._failures = list(failures)
+        self.seen: list[bool] = []
+        self.before: Callable[[], None] = lambda: None
+
+    async def __call__(self) -> str:
+        self.before()
+        if self._failures:
+            raise self._failures.pop(0)
+        return "connected"
+
+
+@pytest.fixture
+def process() -> Process:
+    return Process("test", backoff=Backoff(first=0.001, longest=0.002, random=Random(1)))
+
+
+def waits(log: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """The lines about waiting."""
+    return [record for record in log.records if record.name == WAITING]
+
+
+async def test_one_line_a_try_and_readyz_names_the_component(
+    process: Process, caplog: pytest.LogCaptureFixture
+) -> None:
+    down = TargetDownError("Kafka at kafka.example:9092 does not answer", code="kafka-down")
+    probe = Probe(down, down, down)
+    reports: list[object] = []
+    probe.before = lambda: reports.append(process.health.report()["components"].get("kafka"))
+
+    assert await process.wait_until("kafka", probe) == "connected"
+
+    lines = waits(caplog)
+    assert [record.getMessage() for record in lines] == ["waiting for kafka"] * 3
+    assert [record.__dict__["try"] for record in lines] == [1, 2, 3]
+    assert {record.__dict__["code"] for record in lines} == {"kafka-down"}
+    assert reports == [None, *[{"ready": False, "detail": down.text}] * 3]
+    assert process.health.report()["components"]["kafka"] == {"ready": True, "detail": ""}
+
+
+async def test_nothing_is_said_when_it_answers_at_once(process: Process, caplog: pytest.LogCaptureFixture) -> None:
+    await process.wait_until("kafka", Probe())
+    assert not waits(caplog)
+    assert process.health.ready
+
+
+async def test_what_no_try_can_mend_is_not_tried_again(process: Process) -> None:
+    with pytest.raises(InvalidInputError):
+        await process.wait_until("postgres", Probe(InvalidInputError("bad URI")))
+
+
+async def test_asked_to_stop_it_waits_no_longer() -> None:
+    process = Process("test", backoff=Backoff(first=600, longest=600))
+    task = asyncio.ensure_future(process.wait_until("odoo", Probe(TargetDownError("away"))))
+    await asyncio.sleep(0)
+    process.stopping.set()
+    with pytest.raises(asyncio.CancelledError):
+        await asyncio.wait_for(task, 5)
+
+
+async def test_a_pause_ends_with_its_time_or_with_the_process(process: Process) -> None:
+    assert await process.pause(0.001) is False
+    process.stopping.set()
+    assert await process.pause(600) is True
+
+
+_PROGRAM = """
+import asyncio, sys
+from runtime.errors import InvalidInputError
+from runtime.service import run_service
+from runtime.settings import ServiceSettings
+
+async def main(process):
+    process.health.set("work", ready=True)
+    print("up", flush=True)
+    {body}
+
+sys.exit(run_service("sample", ServiceSettings(), main))
+"""
+
+Run = Callable[[str], Awaitable[asyncio.subprocess.Process]]
+
+
+@pytest.fixture
+def run() -> Run:
+    """Start a service whose main has this body."""
+
+    async def start(body: str) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _PROGRAM.format(body=body),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+
+    return start
+
+
+async def test_a_signal_stops_it_in_good_order(run: Run) -> None:
+    child = await run('await process.stopping.wait(); print("flushed")')
+    assert child.stdout is not None
+    await child.stdout.readline()
+    child.send_signal(signal.SIGTERM)
+    out, _ = await asyncio.wait_for(child.communicate(), 30)
+    assert (child.returncode, out) == (0, b"flushed\n")
+
+
+async def test_an_end_by_itself_is_no_failure(run: Run) -> None:
+    child = await run("return")
+    await asyncio.wait_for(child.communicate(), 30)
+    assert child.returncode == 0
+
+
+async def test_a_failure_is_logged_with_its_code_and_exits_with_one(run: Run) -> None:
+    child = await run('raise InvalidInputError("rules.yaml line 3: unknown action", code="rules-bad")')
+    _, err = await asyncio.wait_for(child.communicate(), 30)
+    last = json.loads(err.splitlines()[-1])
+    assert child.returncode == 1
+    assert (last["code"], last["detail"]) == ("rules-bad", "rules.yaml line 3: unknown action")
+
+
+async def test_every_failure_of_a_group_is_logged(run: Run) -> None:
+    child = await run('raise ExceptionGroup("both", [InvalidInputError("one"), ValueError("hunter2")])')
+    _, err = await asyncio.wait_for(child.communicate(), 30)
+    errors = [json.loads(line) for line in err.splitlines() if b"stopped by an error" in line]
+    assert [line["error"] for line in errors] == ["InvalidInputError", "ValueError"]
+    assert b"hunter2" not in err
