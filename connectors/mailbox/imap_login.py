@@ -1,5 +1,6 @@
 """From nothing to a logged-in connection: TCP, TLS with certificate checks, and the login itself."""
 
+import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ def open_socket(account: "Account", timeout: SocketTimeout, place: str) -> Any:
             source.host, source.port, ssl=source.security == "tls", ssl_context=context, timeout=timeout
         )
         if source.security == "starttls":
-            client.starttls(context)
+            _start_tls(client, context)
     except ssl.SSLCertVerificationError as error:
         raise TargetDownError(
             f"the certificate of {place} is not trusted: {error.verify_message}; use the host name that is in the "
@@ -41,6 +42,15 @@ def open_socket(account: "Account", timeout: SocketTimeout, place: str) -> Any:
             f"{place} cannot be reached: {error}; check host, port and security", code="imap-connect"
         ) from error
     return client
+
+
+def _start_tls(client: Any, context: ssl.SSLContext) -> None:
+    try:
+        client.starttls(context)
+    except BaseException:
+        with contextlib.suppress(Exception):
+            client.shutdown()
+        raise
 
 
 def log_in(client: Any, account: "Account", place: str) -> None:
