@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from connectors.odoo.errors import ModelMissingError
 from connectors.odoo.jsonrpc import JsonRpc, Limits
 from connectors.odoo.loading import Loading, Patience
 from connectors.odoo.port import Cell, Domain, Json, LoadOutcome, OdooAccount, OdooVersion, Post
@@ -45,7 +46,16 @@ class OdooClient:
         return await self._wire.version()
 
     async def call(self, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
-        return await self._wire.call(model, method, args, kwargs)
+        try:
+            return await self._wire.call(model, method, args, kwargs)
+        except PermanentError as error:
+            # Odoo tells of a missing model in its user's language; fields_get refuses for no other reason.
+            if error.code != "odoo-refused":
+                raise
+            if method == "fields_get":
+                raise ModelMissingError(f"Odoo has no model {model}; its module is not installed") from error
+            await self.fields_get(model)
+            raise
 
     async def close(self) -> None:
         await self._wire.close()

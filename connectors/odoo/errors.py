@@ -71,7 +71,7 @@ def from_fault(error: Mapping[str, Any], *, model: str | None = None) -> Maildes
         return TransientError(f"Odoo has no free database connection: {text}", code="odoo-busy")
     if last in _DATABASE_LOST and name.startswith("psycopg2"):
         return _database_lost(text)
-    if name == "odoo.exceptions.UserError" and model and _names_missing_model(text, model):
+    if name == "odoo.exceptions.UserError" and model and f"Object {model} doesn't exist" in text:
         return ModelMissingError(f"Odoo has no model {model}; its module is not installed: {text}")
     return PermanentError(text, code=_PERMANENT.get(name, "odoo-fault"))
 
@@ -101,11 +101,6 @@ def from_status(status: int) -> MaildeskError | None:
     if status >= 500:
         return OutcomeUnknownError(f"Odoo broke off the call (HTTP {status})", code="odoo-outcome-unknown")
     return PermanentError(f"no Odoo answers at this URL (HTTP {status})", code="odoo-url")
-
-
-def _names_missing_model(text: str, model: str) -> bool:
-    # Odoo: service/model.py execute_cr, "Object %s doesn't exist"; translated, the model's name stays and little else.
-    return f"Object {model} doesn't exist" in text or (model in text.split() and len(text) < len(model) + 60)
 
 
 def _database_lost(text: str) -> MaildeskError:

@@ -15,7 +15,11 @@ from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, T
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds for connecting and for one whole call, and how many calls at once (as many as Odoo has workers)."""
+    """Seconds for connecting and for one whole call, and how many calls at once (as many as Odoo has workers).
+
+    A call waits at most `call_seconds` for its turn, unsent, and then takes at most as long again. The first one
+    also logs in, which takes Odoo about a second.
+    """
 
     connect_seconds: float = 5.0
     call_seconds: float = 60.0

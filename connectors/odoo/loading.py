@@ -45,6 +45,7 @@ class Loading:
         self._context = {**(context or {}), **INSERT_ONLY}
         self._resolve = resolve
         self._settled: dict[int, Loaded | Refused] = {}
+        self._unknown = False
 
     async def run(
         self, send: Callable[..., Awaitable[Any]], call_seconds: float, patience: Patience, clock: Clock
@@ -54,13 +55,18 @@ class Loading:
         calls = failures = 0
         while pending := [index for index in range(len(self._rows)) if index not in self._settled]:
             calls += 1
-            trouble = await self._attempt(send, pending)
+            try:
+                trouble = await self._attempt(send, pending)
+            except TransientError as error:
+                raise self._honest(error) from error
             if trouble is None:
+                if clock.monotonic() + call_seconds > ends and len(self._settled) < len(self._rows):
+                    raise TransientError("Odoo refuses row after row; the rest did not fit the time", code="odoo-busy")
                 continue
             failures += 1
             pause = patience.backoff.delay(failures)
             if failures >= patience.tries or clock.monotonic() + pause + call_seconds > ends:
-                raise trouble
+                raise self._honest(trouble)
             await clock.sleep(pause)
         return LoadOutcome(tuple(self._settled[index] for index in range(len(self._rows))), calls)
 
@@ -70,15 +76,20 @@ class Loading:
             answer = await send(self._model, "load", [self._fields, rows], {"context": self._context})
         except TargetDownError:
             raise
-        except OutcomeUnknownError as error:
-            return await self._look_up(pending, error)
         except TransientError as error:
+            self._unknown = self._unknown or isinstance(error, OutcomeUnknownError)
             return await self._look_up(pending, error)
         ids = answer.get("ids")
         if ids and len(ids) == len(pending):
             self._settled.update({index: Loaded(int(got)) for index, got in zip(pending, ids, strict=True)})
             return None
         return await self._sort_out(pending, answer.get("messages") or [])
+
+    def _honest(self, error: TransientError) -> TransientError:
+        # An Odoo that is down now may still have committed the attempt before.
+        if self._unknown and not isinstance(error, OutcomeUnknownError):
+            return OutcomeUnknownError(f"{error.text}, after a call without an answer", code="odoo-outcome-unknown")
+        return error
 
     async def _sort_out(self, pending: list[int], messages: list[Json]) -> TransientError | None:
         refused: dict[int, str] = {}

@@ -134,14 +134,17 @@ class Orm:
         return record_id
 
     def _candidates(self, model: str, domain: list[Any]) -> list[int]:
+        table = self.store.tables[model]
         for field, values in exact(domain):
+            if field == "id":
+                return sorted(value for value in set(values) if value in table)
             found: set[int] | None = set()
             for value in values:
                 having = self.store.having(model, field, value)
                 found = None if having is None or found is None else found | having
             if found is not None:
                 return sorted(found)
-        return sorted(self.store.tables[model])
+        return sorted(table)
 
     def _value(self, model: str, record_id: int, path: str) -> Any:
         name, _, rest = path.partition(".")

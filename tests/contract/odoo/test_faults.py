@@ -122,6 +122,15 @@ async def test_a_password_that_changes_is_found_out(pretend: Site) -> None:
     await pretend.lead("after")
 
 
+async def test_a_password_in_odoos_text_is_hidden(pretend: Site) -> None:
+    account = OdooAccount(pretend.account.url, "s3cret-word", "admin", "s3cret-word")
+    stranger = connect(account)
+    with pytest.raises(TargetDownError) as caught:
+        await stranger.fields_get("crm.lead")
+    assert 'database "***" does not exist' in caught.value.text
+    await stranger.close()
+
+
 async def test_nothing_listens(unused_tcp_port: int) -> None:
     nobody = connect(OdooAccount(f"http://127.0.0.1:{unused_tcp_port}", "maildesk", "admin", "admin"))
     with pytest.raises(TargetDownError) as caught:

@@ -13,7 +13,7 @@ FAULTS: list[tuple[str, str, type[MaildeskError], str]] = [
     ("odoo.exceptions.MissingError", "Record does not exist", PermanentError, "odoo-missing"),
     ("odoo.exceptions.AccessDenied", "Access Denied", TargetDownError, "odoo-login"),
     ("odoo.exceptions.UserError", "Object crm.lead doesn't exist", ModelMissingError, "odoo-model-missing"),
-    ("odoo.exceptions.UserError", "L'objet crm.lead n'existe pas", ModelMissingError, "odoo-model-missing"),
+    ("odoo.exceptions.UserError", "Close crm.lead 7 first", PermanentError, "odoo-refused"),
     ("builtins.KeyError", "nope", PermanentError, "odoo-fault"),
     ("builtins.ValueError", "Invalid field 'nope' on model 'crm.lead'", PermanentError, "odoo-fault"),
     ("psycopg2.errors.SerializationFailure", "anything", TransientError, "odoo-conflict"),
