@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from runtime.errors import InvalidInputError
@@ -20,7 +20,8 @@ class ServiceSettings(BaseSettings):
 
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="Kafka brokers, HOST:PORT, comma separated")
     postgres_dsn: SecretStr = Field(
-        default=SecretStr("postgresql://127.0.0.1:5432/maildesk"), description="Postgres connection URI"
+        default=SecretStr("postgresql://127.0.0.1:5432/maildesk"),
+        description="Postgres connection URI; when it is not set, the secret `POSTGRES_DSN` if there is one",
     )
     postgres_pool: int = Field(default=8, ge=1, le=100, description="connections a process keeps to Postgres at most")
     http_host: str = Field(default="127.0.0.1", description="address that /metrics, /healthz, /readyz listen on")
@@ -31,6 +32,17 @@ class ServiceSettings(BaseSettings):
     secrets_dir: Path = Field(
         default=Path("/run/secrets/maildesk"), description="files named like the secrets they hold"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _dsn_from_its_secret(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or "postgres_dsn" in given:
+            return given
+        folder = Path(given.get("secrets_dir", cls.model_fields["secrets_dir"].default))
+        try:
+            return {**given, "postgres_dsn": read_secret("POSTGRES_DSN", folder)}
+        except InvalidInputError:
+            return given
 
 
 def read_secret(name: str, secrets_dir: Path) -> str:

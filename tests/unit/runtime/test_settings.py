@@ -39,6 +39,16 @@ def test_a_password_in_the_dsn_never_shows(monkeypatch: pytest.MonkeyPatch) -> N
     assert settings.postgres_dsn.get_secret_value().endswith("hunter2@db.example/x")
 
 
+def test_the_dsn_may_be_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MAILDESK_SECRETS_DIR", str(tmp_path))
+    default = ServiceSettings().postgres_dsn.get_secret_value()
+    (tmp_path / "POSTGRES_DSN").write_text("postgresql://u:hunter2@db.example/x\n")
+    assert ServiceSettings().postgres_dsn.get_secret_value() == "postgresql://u:hunter2@db.example/x"
+    monkeypatch.setenv("MAILDESK_POSTGRES_DSN", "postgresql://set.example/x")
+    assert ServiceSettings().postgres_dsn.get_secret_value() == "postgresql://set.example/x"
+    assert default == "postgresql://127.0.0.1:5432/maildesk"
+
+
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError, match="frozen"):
         ServiceSettings().http_port = 1  # type: ignore[misc]
