@@ -1,0 +1,78 @@
+"""The composition root: the only place where the service's clients are built."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from runtime.backoff import Backoff
+from runtime.kafka import Producer
+from runtime.migrations import migrate
+from runtime.postgres import Database, connect
+from runtime.service import Main, Process
+from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS
+from services.audit.finish import leave
+from services.audit.handlers import BatchHandler
+from services.audit.lag import LagGauge
+from services.audit.metrics import DEFAULT_ROWS, LAG
+from services.audit.partitions import PartitionKeeper
+from services.audit.patience import Patience
+from services.audit.settings import AuditSettings
+from services.audit.store import AuditStore
+from services.audit.upkeep import Upkeep
+
+TOPICS = (AUTOMATION_DECISIONS.name, AUTOMATION_RESULTS.name)
+
+
+def bootstrap(settings: AuditSettings) -> Main:
+    """The service's `main`, with real clients."""
+
+    def main(process: Process) -> Coroutine[Any, Any, None]:
+        return run(process, settings)
+
+    return main
+
+
+async def run(process: Process, settings: AuditSettings) -> None:
+    """Wait for Postgres and Kafka, then follow the topics until the process is asked to stop."""
+
+    async def open_database() -> Database:
+        return await connect(
+            settings.postgres_dsn.get_secret_value(), name=settings.service, pool_size=settings.postgres_pool
+        )
+
+    async def open_producer() -> Producer:
+        producer = Producer(settings.kafka_bootstrap, client_id=f"maildesk-{settings.service}")
+        await producer.start()
+        return producer
+
+    database = await process.wait_until("postgres", open_database)
+    try:
+        await process.wait_until("postgres", lambda: migrate(database, settings.service))
+        producer = await process.wait_until("kafka", open_producer)
+        try:
+            await follow(process, settings, database, producer)
+        finally:
+            await producer.stop()
+    finally:
+        await database.close()
+
+
+async def follow(process: Process, settings: AuditSettings, database: Database, producer: Producer) -> None:
+    """Write what is published until the process is asked to stop."""
+    # Faust costs a second to import; those who only read the settings need not wait for it.
+    from services.audit.follower import Follower
+    from services.audit.stream import attach, build_app
+
+    store = AuditStore(database)
+    keeper = PartitionKeeper(store, process.clock)
+    upkeep = Upkeep(store, keeper, settings, DEFAULT_ROWS)
+    patience = Patience(process, settings.audit_retry, Backoff(first=0.1, longest=5.0))
+    handler = BatchHandler(store, keeper, producer, patience, process.clock)
+    await process.wait_until("postgres", lambda: upkeep.once(process))
+    app = build_app(settings)
+    for topic in TOPICS:
+        attach(app, topic, settings, handler.handle, leave)
+    async with asyncio.TaskGroup() as tasks:
+        kept = tasks.create_task(upkeep.run(process))
+        await Follower(app, process, LagGauge(app, LAG, TOPICS), leave).run()
+        kept.cancel()
