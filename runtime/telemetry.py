@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -57,11 +58,20 @@ def span(
     name: str,
     *,
     parent: Context | None = None,
+    started: datetime | None = None,
     attributes: Mapping[str, str | int | bool] | None = None,
 ) -> Iterator[Span]:
-    """A span below `parent`, or below the current one. Exceptions mark it failed by type, never by their text."""
+    """A span below `parent`, or below the current one, from `started` or now on.
+
+    Exceptions mark it failed by type, never by their text.
+    """
     with _TRACER.start_as_current_span(
-        name, context=parent, attributes=dict(attributes or {}), record_exception=False, set_status_on_exception=False
+        name,
+        context=parent,
+        attributes=dict(attributes or {}),
+        start_time=int(started.timestamp() * 1e9) if started else None,
+        record_exception=False,
+        set_status_on_exception=False,
     ) as current:
         try:
             yield current

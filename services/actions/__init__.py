@@ -1,0 +1,1 @@
+"""Carries out commands exactly once: claim in Postgres, do, mark with result and next step, publish."""

@@ -1,0 +1,118 @@
+"""The only place where the clients of the actions service are built and put together."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+from connectors.mailbox.open import open_mailbox
+from connectors.odoo.client import open_odoo
+from connectors.odoo.port import OdooAccount
+from runtime.backoff import Backoff
+from runtime.clients import compacted_reader, migrated_database, started
+from runtime.errors import InvalidInputError
+from runtime.kafka import CompactedReader, Consumer, Producer
+from runtime.service import Process
+from runtime.settings import read_secret
+from schemas.action import ACTION_TYPES
+from schemas.topics import AUTOMATION_RULES, action_topic
+from services.actions.circuit import Circuits
+from services.actions.connections import Connections, OpenMailbox
+from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.move_folder import MoveFolder
+from services.actions.effects.port import Effect
+from services.actions.effects.star import Star
+from services.actions.effects.tag import Tag
+from services.actions.effects.unavailable import Unavailable
+from services.actions.engine import Engine
+from services.actions.executor import Executor
+from services.actions.mailboxes import Mailboxes
+from services.actions.policy import Policy
+from services.actions.relay import Relay
+from services.actions.settings import ActionsSettings
+from services.actions.store import PostgresStore
+from services.actions.upkeep import Upkeep
+from services.actions.worker import Worker
+
+FOLLOW_SECONDS = 0.5
+
+
+async def run(process: Process, settings: ActionsSettings) -> None:
+    """Read the mailboxes, then carry out commands until the process is asked to stop."""
+    if unknown := sorted(set(settings.types) - set(ACTION_TYPES)):
+        raise InvalidInputError(
+            f"MAILDESK_ACTIONS_TYPES names {', '.join(unknown)}; known: {', '.join(ACTION_TYPES)}", code="setting"
+        )
+    async with AsyncExitStack() as stack:
+        store = PostgresStore(await migrated_database(process, stack, settings))
+        producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-actions"))
+        mailboxes = Mailboxes()
+        reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
+        mailboxes.take(records)
+        mailboxes.caught_up()
+        process.health.facts["ruleset_version"] = mailboxes.version
+        connections = Connections(mailboxes, _opener(settings))
+        stack.push_async_callback(connections.close)
+        effects = _effects(stack, settings, connections)
+        policy = _policy(settings)
+        keyed = [effect.type for effect in effects if effect.keyed]
+        await process.wait_until("postgres", lambda: store.expire_own_leases(policy.worker, keyed))
+        published = asyncio.Event()
+        circuits = Circuits(process.clock, Backoff(first=1.0, longest=60.0))
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(_follow(process, reader, mailboxes))
+            tasks.create_task(Relay(store, producer, published).run(process))
+            tasks.create_task(Upkeep(store).run(process))
+            for effect in effects:
+                executor = Executor(effect, policy, circuits, mailboxes, process.clock)
+                engine = Engine(effect, policy, store, executor, process.clock, published)
+                consumer = await started(process, stack, _consumer_of(settings, effect.type))
+                worker = Worker(effect, engine, store, consumer, producer, circuits)
+                tasks.create_task(worker.run(process))
+                tasks.create_task(worker.sweep(process))
+
+
+async def _follow(process: Process, reader: CompactedReader, mailboxes: Mailboxes) -> None:
+    while not process.stopping.is_set():
+        mailboxes.take(await process.wait_until("rules", lambda: reader.poll(FOLLOW_SECONDS)))
+        process.health.facts["ruleset_version"] = mailboxes.version
+
+
+def _consumer_of(settings: ActionsSettings, action_type: str) -> Callable[[], Consumer]:
+    topic = action_topic(action_type)
+    return lambda: Consumer(settings.kafka_bootstrap, topic, [topic])
+
+
+def _opener(settings: ActionsSettings) -> OpenMailbox:
+    return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir))
+
+
+def _policy(settings: ActionsSettings) -> Policy:
+    return Policy(
+        worker=settings.actions_worker,
+        lease=timedelta(seconds=settings.actions_lease_seconds),
+        max_attempts=settings.actions_max_attempts,
+        backoff=Backoff(first=settings.actions_retry_first_seconds, longest=settings.actions_retry_longest_seconds),
+        lane_bound=timedelta(seconds=settings.actions_lane_seconds),
+        target_patience=timedelta(hours=settings.actions_target_hours),
+    )
+
+
+def _effects(stack: AsyncExitStack, settings: ActionsSettings, connections: Connections) -> list[Effect]:
+    available: dict[str, Callable[[], Effect]] = {
+        "tag": lambda: Tag(connections),
+        "star": lambda: Star(connections),
+        "move_folder": lambda: MoveFolder(connections),
+        "crm_lead": lambda: _crm_lead(stack, settings),
+    }
+    return [available[name]() for name in settings.types]
+
+
+def _crm_lead(stack: AsyncExitStack, settings: ActionsSettings) -> Effect:
+    if not settings.odoo_url:
+        text = "no Odoo is configured; set MAILDESK_ODOO_URL, _DB and _LOGIN and the secret ODOO_PASSWORD"
+        return Unavailable("crm_lead", "odoo-not-configured", text)
+    password = read_secret("ODOO_PASSWORD", settings.secrets_dir)
+    odoo = open_odoo(OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password))
+    stack.push_async_callback(odoo.close)
+    return CrmLead(odoo, settings.odoo_url, settings.odoo_db)

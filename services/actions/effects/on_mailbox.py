@@ -1,0 +1,107 @@
+"""What all effects on a mailbox share: find the message, change it, say where it is now.
+
+Each change is idempotent on the server, so a repeat needs no look-up of its own.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+from connectors.mailbox.port import MailboxConnection, MessageGoneError, ReadOnlyError, Reference
+from runtime.errors import MaildeskError, PermanentError, TargetDownError, TransientError
+from schemas.command import ActionCommand
+from schemas.result import Produced
+from services.actions.connections import Connections
+from services.actions.effects.port import DeclinedError
+from services.actions.model import Job
+
+
+class MailboxEffect(ABC):
+    """An effect on the message itself, in its own mailbox."""
+
+    type: str
+    batch = 50
+    seconds = 120.0
+    keyed = True
+    shared_target: str | None = None
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+
+    @abstractmethod
+    async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
+        """Change the message at `uri`; the answer's `uri` says where it is afterwards."""
+
+    @abstractmethod
+    def intent(self, job: Job) -> str:
+        """One sentence: what would be done."""
+
+    def target(self, command: ActionCommand) -> str:
+        return f"mailbox:{command.event.mailbox}"
+
+    def record_subjects(self, command: ActionCommand) -> tuple[str, ...]:
+        del command
+        return ()
+
+    async def plan(self, job: Job) -> Produced:
+        connection = await self._connections.get(job.command.event.mailbox)
+        try:
+            uri = await connection.locate(reference_of(job))
+        except MessageGoneError as error:
+            raise DeclinedError(error.text, code=error.code) from error
+        return Produced(kind="mailbox", uri=uri, text=self.intent(job))
+
+    async def find(self, job: Job) -> Produced | None:
+        del job
+        return None
+
+    async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        groups: dict[str, list[int]] = {}
+        for index, job in enumerate(jobs):
+            groups.setdefault(job.command.event.mailbox, []).append(index)
+        found: dict[int, Produced | MaildeskError] = {}
+        answers = await asyncio.gather(
+            *(self._do_in(mailbox, [jobs[index] for index in group]) for mailbox, group in groups.items())
+        )
+        for group, answered in zip(groups.values(), answers, strict=True):
+            found |= dict(zip(group, answered, strict=True))
+        return [found[index] for index in range(len(jobs))]
+
+    async def probe(self) -> None:
+        """Accounts have no common target to ask."""
+        return
+
+    async def _do_in(self, mailbox: str, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        """One mailbox's jobs, in order. Once the account is down the rest need not find out for themselves."""
+        answers: list[Produced | MaildeskError] = []
+        down: MaildeskError | None = None
+        for job in jobs:
+            answer = down or await self._do_one(mailbox, job)
+            if isinstance(answer, TargetDownError) and down is None:
+                down = answer
+                await self._connections.drop(mailbox)
+            answers.append(answer)
+        return answers
+
+    async def _do_one(self, mailbox: str, job: Job) -> Produced | MaildeskError:
+        reference = reference_of(job)
+        try:
+            connection = await self._connections.get(mailbox)
+            uri = await connection.locate(reference)
+            return await self.change(connection, job, reference, uri)
+        except (MessageGoneError, ReadOnlyError) as error:
+            return DeclinedError(error.text, code=error.code)
+        except (PermanentError, TransientError) as error:
+            return error
+
+
+def reference_of(job: Job) -> Reference:
+    """How to find the job's message: where our own action put it, else where it was read."""
+    content = job.command.event.content
+    return Reference(
+        uri=job.uri,
+        digest=content.digest,
+        header_digest=content.header_digest,
+        size=content.size,
+        message_id=job.command.event.message_id,
+    )

@@ -1,0 +1,51 @@
+"""What an action type is: how to plan it, to see whether it was done, and to do it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from runtime.errors import MaildeskError, PermanentError
+from schemas.command import ActionCommand
+from schemas.result import Produced
+from services.actions.model import Job
+
+
+class DeclinedError(PermanentError):
+    """The action need not or must not happen; the command ends `skipped` with this code and text."""
+
+    default_code = "declined"
+
+
+class Effect(Protocol):
+    """One action type. `do` must be safe to repeat after a crash at any point, given that `find` was asked before.
+
+    type:     the action type of its commands.
+    batch:    how many commands `do` takes at most.
+    seconds:  the longest that one `do` may take; it must fit into the lease.
+    keyed:    a repeat cannot act twice, whatever the first try still does (a unique key, or it is idempotent);
+              then a restarted worker takes its own work up again without waiting for the lease to end.
+    shared_target: the one target of all its commands, if there is one: while that is down, reading pauses.
+    """
+
+    type: str
+    batch: int
+    seconds: float
+    keyed: bool
+    shared_target: str | None
+
+    def target(self, command: ActionCommand) -> str:
+        """What it acts on, such as `mailbox:support` or `odoo`: the unit that can be down, and half of the lane."""
+
+    def record_subjects(self, command: ActionCommand) -> tuple[str, ...]:
+        """The claims, besides its own, of a record that several commands must share."""
+
+    async def plan(self, job: Job) -> Produced:
+        """Dry run: what it would do. Touches nothing. Raises as `do` would where that can be known."""
+
+    async def find(self, job: Job) -> Produced | None:
+        """What an earlier attempt left behind, if it can be seen; asked before every repeated attempt."""
+
+    async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        """Act; one answer per job, in order."""
+
+    async def probe(self) -> None:
+        """Whether a target that all commands share answers again. Raises TargetDownError while it does not."""

@@ -1,0 +1,99 @@
+"""From commands to effects: accept, claim, do, settle, in bounded batches."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from runtime.clock import Clock
+from schemas.command import ActionCommand
+from schemas.ids import LIVE
+from services.actions.claiming import Claiming
+from services.actions.effects.port import Effect
+from services.actions.executor import Executor
+from services.actions.metrics import CLAIM_CONFLICTS, COMMANDS, LATENCY_SECONDS, RETRIES, STALE_FENCES
+from services.actions.model import ClaimKey, Job, NewCommand, Verdict
+from services.actions.policy import Policy
+from services.actions.port import Store
+from services.actions.settling import settle
+from services.actions.states import Event, State, transition
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A command as it was read, with the headers that carry its trace."""
+
+    command: ActionCommand
+    payload: bytes
+    headers: dict[str, str]
+
+
+class Engine:
+    """Carries out commands of one type. `published` is set when there is something for the relay."""
+
+    def __init__(
+        self, effect: Effect, policy: Policy, store: Store, executor: Executor, clock: Clock, published: asyncio.Event
+    ) -> None:
+        self._effect = effect
+        self._policy = policy
+        self._store = store
+        self._executor = executor
+        self._clock = clock
+        self._published = published
+        self._claiming = Claiming(policy, effect.record_subjects)
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> list[UUID]:
+        """Write the commands down. A repeated command id changes nothing; a forced one gets the next generation."""
+        keys = [_key(arrival.command, 0) for arrival in arrivals]
+        async with self._store.unit() as unit:
+            highest = await unit.generations(keys)
+            await unit.insert_commands(
+                [self._new(arrival, highest.get(key[:3])) for arrival, key in zip(arrivals, keys, strict=True)]
+            )
+        return [arrival.command.command_id for arrival in arrivals]
+
+    def _new(self, arrival: Arrival, highest: int | None) -> NewCommand:
+        command = arrival.command
+        generation = 0 if highest is None else highest + command.force
+        lane = f"{command.event.conversation}|{self._effect.target(command)}"
+        return NewCommand(command, lane, generation, arrival.payload, arrival.headers)
+
+    async def process(self, ids: Sequence[UUID]) -> None:
+        """Bring each command as far as it goes now; what must wait is left to the sweeper."""
+        waiting = list(dict.fromkeys(ids))
+        while waiting:
+            chunk, waiting = waiting[: self._effect.batch], waiting[self._effect.batch :]
+            lease_ends = self._clock.monotonic() + self._policy.lease.total_seconds()
+            async with self._store.unit() as unit:
+                claimed = await self._claiming.claim(unit, chunk, lease_ends)
+            self._count(claimed.verdicts)
+            await self._carry_out(claimed.jobs)
+            waiting = claimed.again + waiting
+
+    async def _carry_out(self, jobs: Sequence[Job]) -> None:
+        if not jobs:
+            return
+        verdicts = await self._executor.run(jobs)
+        async with self._store.unit() as unit:
+            held = await settle(unit, verdicts)
+        STALE_FENCES.labels(type=self._effect.type).inc(len(verdicts) - len(held))
+        self._count(held)
+
+    def _count(self, verdicts: Sequence[Verdict]) -> None:
+        if verdicts:
+            self._published.set()
+        kind = self._effect.type
+        for verdict in verdicts:
+            state = transition(verdict.row.state, verdict.event).state
+            COMMANDS.labels(type=kind, state=state).inc()
+            if verdict.event is Event.CLAIM_BUSY:
+                CLAIM_CONFLICTS.labels(type=kind).inc()
+            if verdict.event is Event.TRANSIENT:
+                RETRIES.labels(type=kind).inc()
+            if state is State.SUCCEEDED and verdict.row.command.run == LIVE:
+                age = self._clock.now() - verdict.row.command.event.recorded_at
+                LATENCY_SECONDS.labels(type=kind).observe(max(0.0, age.total_seconds()))
+
+
+def _key(command: ActionCommand, generation: int) -> ClaimKey:
+    return ClaimKey(command.scope_subject, command.rule.id, command.step.action.id, generation)

@@ -1,0 +1,140 @@
+"""The values that actions pass around: a command's row, its claims, a job to do, and the verdict on it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from schemas.command import ActionCommand
+from schemas.result import Produced
+from services.actions.states import Event, State
+
+
+class ClaimKey(NamedTuple):
+    """The idempotency key: what is acted on, by which rule and action, in which generation."""
+
+    subject: str
+    rule_id: str
+    action_id: str
+    generation: int
+
+    def __str__(self) -> str:
+        return f"{self.subject}/{self.rule_id}/{self.action_id}/{self.generation}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """Who holds a key; `produced` once it has succeeded."""
+
+    key: ClaimKey
+    holder: UUID
+    succeeded: bool
+    produced: Produced | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewCommand:
+    """A command to be accepted."""
+
+    command: ActionCommand
+    lane: str
+    generation: int
+    payload: bytes
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRow:
+    """A command that is locked in this transaction."""
+
+    command_id: UUID
+    seq: int
+    type: str
+    state: State
+    attempt: int
+    failures: int
+    fence: int
+    key: ClaimKey
+    event_id: UUID
+    lane: str
+    wait_reason: str
+    blocked_since: datetime | None
+    sequence: int
+    command: ActionCommand
+    headers: dict[str, str]
+    accepted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """An earlier mail's command that a command waits behind."""
+
+    command_id: UUID
+    state: State
+    wait_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A command that we hold a lease on.
+
+    `uri`: where the message should be. `lease_ends`: on the process's monotonic clock. `records`: the keys of the
+    record that it may create; `existing`: what an earlier command produced under one of them.
+    """
+
+    row: CommandRow
+    fence: int
+    attempt: int
+    started_at: datetime
+    lease_ends: float
+    uri: str
+    records: tuple[ClaimKey, ...] = ()
+    existing: Produced | None = None
+
+    @property
+    def command(self) -> ActionCommand:
+        return self.row.command
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What became of a command, before it is written down."""
+
+    row: CommandRow
+    event: Event
+    fence: int
+    attempt: int
+    started_at: datetime | None = None
+    produced: Produced = field(default_factory=Produced)
+    reason: str = ""
+    text: str = ""
+    wait: timedelta = timedelta(0)
+    records: tuple[ClaimKey, ...] = ()
+    trace: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row's new state; it applies only while the fence is still ours."""
+
+    command_id: UUID
+    fence: int
+    state: State
+    attempt: int
+    failures: int
+    sequence: int
+    wait: timedelta
+    wait_reason: str
+    blocked: bool
+    result: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record in the outbox."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: dict[str, str]
+    command_id: UUID

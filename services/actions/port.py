@@ -1,0 +1,79 @@
+"""What the framework needs of its storage: small, batched steps inside one transaction.
+
+`store.py` is Postgres, `memory.py` the fake; one conformance suite runs on both.
+"""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from schemas.result import Produced
+from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
+from services.actions.states import State
+
+
+class Unit(Protocol):
+    """One transaction. Nothing is seen by others, and nothing remains, unless it ends well."""
+
+    @property
+    def now(self) -> datetime:
+        """The database's clock at the start of the transaction."""
+
+    async def insert_commands(self, commands: Sequence[NewCommand]) -> None:
+        """Accept what is new; a known command id changes nothing."""
+
+    async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
+        """The highest generation that was claimed, by subject, rule and action; absent when none was."""
+
+    async def lock_claimable(self, ids: Sequence[UUID]) -> list[CommandRow]:
+        """Lock those that wait, or whose lease has run out, by age; what another transaction holds is left out."""
+
+    async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:
+        """For each row the oldest earlier command of its lane, of another event, that is running or in retry_wait."""
+
+    async def take_claims(self, wanted: Sequence[tuple[ClaimKey, UUID]]) -> dict[ClaimKey, ClaimRow]:
+        """Take what is free; returns the holder of every key, ourselves or another."""
+
+    async def release_claims(self, holders: Sequence[UUID]) -> None:
+        """Give back the claims of these commands that have not succeeded."""
+
+    async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
+        """Mark claims succeeded, with what was produced."""
+
+    async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
+        """Where our own actions last put these messages."""
+
+    async def put_placements(self, placed: Mapping[UUID, str]) -> None:
+        """Remember where messages are now."""
+
+    async def take_leases(
+        self, leases: Sequence[tuple[UUID, State, int]], length: timedelta, worker: str
+    ) -> dict[UUID, tuple[int, datetime]]:
+        """Set (command, state, attempt), a lease and a new fence; returns fence and start by command."""
+
+    async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
+        """Apply those whose fence still holds and that are not final; returns which were applied."""
+
+    async def put_outbox(self, records: Sequence[Waiting]) -> None:
+        """Queue records for the relay, in this order."""
+
+    async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
+        """Lock the oldest unpublished records that nobody else is publishing."""
+
+    async def mark_outbox(self, ids: Sequence[int]) -> None:
+        """They are acknowledged by the broker."""
+
+
+class Store(Protocol):
+    """The tables of actions."""
+
+    def unit(self) -> AbstractAsyncContextManager[Unit]:
+        """Begin a transaction; it commits when the block ends without an error."""
+
+    async def due(self, types: Sequence[str], limit: int, forgotten: timedelta) -> list[UUID]:
+        """Commands to look at now: waits that are over, leases that ran out, and any left pending for `forgotten`."""
+
+    async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
+        """A worker of this name starts again: what it was doing is nobody's now."""

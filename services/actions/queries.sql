@@ -1,0 +1,127 @@
+-- name: insert_commands
+INSERT INTO actions.command (command_id, type, generation, subject, rule_id, action_id, event_id, lane, payload, headers)
+SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
+                     $9::bytea[], $10::jsonb[])
+ON CONFLICT (command_id) DO NOTHING
+
+-- name: generations
+SELECT w.subject, w.rule_id, w.action_id, max(c.generation) AS generation
+FROM unnest($1::text[], $2::text[], $3::text[]) AS w (subject, rule_id, action_id)
+JOIN actions.claim AS c USING (subject, rule_id, action_id)
+GROUP BY 1, 2, 3
+
+-- name: lock_claimable
+SELECT command_id, seq, type, state, attempt, failures, fence, generation, subject, rule_id, action_id, event_id, lane,
+       wait_reason, blocked_since, sequence, payload, headers, accepted_at
+FROM actions.command
+WHERE command_id = ANY ($1::uuid[])
+  AND (state IN ('pending', 'retry_wait') OR (state = 'running' AND lease_until <= now()))
+ORDER BY seq
+FOR UPDATE SKIP LOCKED
+
+-- name: due
+(SELECT command_id, seq FROM actions.command
+ WHERE type = ANY ($1::text[]) AND state = 'retry_wait' AND next_try_at <= now()
+ ORDER BY next_try_at LIMIT $2)
+UNION ALL
+(SELECT command_id, seq FROM actions.command
+ WHERE type = ANY ($1::text[]) AND state = 'pending' AND accepted_at <= now() - $3::interval
+ ORDER BY accepted_at LIMIT $2)
+UNION ALL
+(SELECT command_id, seq FROM actions.command
+ WHERE type = ANY ($1::text[]) AND state = 'running' AND lease_until <= now()
+ ORDER BY lease_until LIMIT $2)
+ORDER BY seq
+LIMIT $2
+
+-- name: blockers
+SELECT w.command_id, b.command_id AS blocker, b.state, b.wait_reason
+FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[]) AS w (command_id, lane, seq, event_id)
+CROSS JOIN LATERAL (
+    SELECT c.command_id, c.state, c.wait_reason
+    FROM actions.command AS c
+    WHERE c.lane = w.lane AND c.seq < w.seq AND c.event_id <> w.event_id AND c.state IN ('running', 'retry_wait')
+    ORDER BY c.seq
+    LIMIT 1
+) AS b
+
+-- name: insert_claims
+INSERT INTO actions.claim (subject, rule_id, action_id, generation, command_id)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[]) AS w (subject, rule_id, action_id, generation, command_id)
+ORDER BY 1, 2, 3, 4
+ON CONFLICT (subject, rule_id, action_id, generation) DO NOTHING
+
+-- name: read_claims
+SELECT c.subject, c.rule_id, c.action_id, c.generation, c.command_id, c.succeeded_at IS NOT NULL AS succeeded, c.produced
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS w (subject, rule_id, action_id, generation)
+JOIN actions.claim AS c USING (subject, rule_id, action_id, generation)
+
+-- name: keep_claims
+UPDATE actions.claim AS c
+SET command_id = w.command_id, succeeded_at = coalesce(c.succeeded_at, now()), produced = w.produced
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::jsonb[])
+     AS w (subject, rule_id, action_id, generation, command_id, produced)
+WHERE (c.subject, c.rule_id, c.action_id, c.generation) = (w.subject, w.rule_id, w.action_id, w.generation)
+
+-- name: release_claims
+DELETE FROM actions.claim WHERE command_id = ANY ($1::uuid[]) AND succeeded_at IS NULL
+
+-- name: placements
+SELECT event_id, uri FROM actions.placement WHERE event_id = ANY ($1::uuid[])
+
+-- name: put_placements
+INSERT INTO actions.placement (event_id, uri)
+SELECT DISTINCT ON (1) * FROM unnest($1::uuid[], $2::text[]) AS w (event_id, uri)
+ON CONFLICT (event_id) DO UPDATE SET uri = excluded.uri, moved_at = now()
+
+-- name: take_leases
+UPDATE actions.command AS c
+SET state = w.state, attempt = w.attempt, fence = nextval('actions.fence'), worker = $5, started_at = now(),
+    lease_until = now() + $4::interval, wait_reason = '', blocked_since = NULL, updated_at = now()
+FROM unnest($1::uuid[], $2::text[], $3::int[]) AS w (command_id, state, attempt)
+WHERE c.command_id = w.command_id
+RETURNING c.command_id, c.fence, c.started_at
+
+-- name: change_commands
+UPDATE actions.command AS c
+SET state = w.state, attempt = w.attempt, failures = w.failures, sequence = w.sequence,
+    next_try_at = now() + make_interval(secs => w.wait_seconds), wait_reason = w.wait_reason,
+    blocked_since = CASE WHEN w.blocked THEN coalesce(c.blocked_since, now()) END,
+    result = coalesce(w.result, c.result), lease_until = NULL, updated_at = now()
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::text[], $9::bool[], $10::jsonb[])
+     AS w (command_id, fence, state, attempt, failures, sequence, wait_seconds, wait_reason, blocked, result)
+WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state IN ('pending', 'retry_wait', 'running')
+RETURNING c.command_id
+
+-- name: put_outbox
+INSERT INTO actions.outbox (topic, key, value, headers, command_id)
+SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[], $5::uuid[])
+
+-- name: take_outbox
+SELECT id, topic, key, value, headers FROM actions.outbox
+WHERE published_at IS NULL
+ORDER BY id
+LIMIT $1
+FOR UPDATE SKIP LOCKED
+
+-- name: mark_outbox
+UPDATE actions.outbox SET published_at = now() WHERE id = ANY ($1::bigint[])
+
+-- name: purge_outbox
+DELETE FROM actions.outbox
+WHERE id IN (SELECT id FROM actions.outbox WHERE published_at < now() - $1::interval ORDER BY published_at LIMIT 5000)
+
+-- name: publish_again
+UPDATE actions.outbox SET published_at = NULL WHERE published_at IS NOT NULL AND command_id = ANY ($1::uuid[])
+
+-- name: expire_own_leases
+UPDATE actions.command SET lease_until = now()
+WHERE worker = $1 AND state = 'running' AND type = ANY ($2::text[])
+
+-- name: backlog
+SELECT state, type, count(*) AS commands FROM actions.command
+WHERE state IN ('pending', 'running', 'retry_wait')
+GROUP BY state, type
+
+-- name: unpublished
+SELECT count(*) FROM actions.outbox WHERE published_at IS NULL

@@ -1,0 +1,88 @@
+"""What a command publishes: its result, and the next step of its routing slip."""
+
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+from schemas.command import ActionCommand, Step
+from schemas.envelope import encode
+from schemas.ids import result_id
+from schemas.mail import Published
+from schemas.result import ExecutionResult
+from schemas.result import State as ResultState
+from schemas.topics import AUTOMATION_RESULTS, action_topic
+from services.actions.model import Verdict, Waiting
+from services.actions.states import Slip, State, Transition
+
+SOURCE = "/maildesk/actions"
+
+
+def next_command(verdict: Verdict, step: Transition) -> ActionCommand | None:
+    """The command that follows. After a failure with `on_error: stop` the rest is passed on as skipped."""
+    if step.slip is Slip.HOLD:
+        return None
+    following = verdict.row.command.following()
+    if following is None or step.slip is Slip.NEXT or verdict.row.command.on_error == "continue":
+        return following
+    reason = f"stopped: action {verdict.row.key.action_id} failed"
+    return following.model_copy(
+        update={
+            "step": _skipped(following.step, reason),
+            "slip": tuple(_skipped(later, reason) for later in following.slip),
+        }
+    )
+
+
+def _skipped(step: Step, reason: str) -> Step:
+    return step if step.skip else step.model_copy(update={"skip": reason})
+
+
+def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | None) -> ExecutionResult:
+    """The record for `automation-results`."""
+    row, command = verdict.row, verdict.row.command
+    sequence = row.sequence + 1
+    return ExecutionResult(
+        result_id=result_id(row.command_id, sequence),
+        command_id=row.command_id,
+        sequence=sequence,
+        decision_id=command.decision_id,
+        event_id=row.event_id,
+        run=command.run,
+        run_at=command.run_at,
+        rule=command.rule,
+        trigger=command.trigger,
+        action=row.key.action_id,
+        type=row.type,
+        mailbox=command.event.mailbox,
+        conversation=command.event.conversation,
+        message_id=command.event.message_id,
+        content_uri=verdict.produced.uri or command.event.content.uri,
+        state=cast("ResultState", str(state)),
+        reason=verdict.reason,
+        text=verdict.text,
+        attempt=verdict.attempt,
+        idempotency_key=str(row.key),
+        scope=command.step.action.scope,
+        generation=row.key.generation,
+        dry_run=command.dry_run,
+        started_at=verdict.started_at,
+        finished_at=now,
+        produced=verdict.produced,
+        next_command=following,
+    )
+
+
+def queued(record: Published, verdict: Verdict, topic: str) -> Waiting:
+    """A record as the outbox keeps it."""
+    key, value, headers = encode(record, SOURCE, verdict.trace or verdict.row.headers)
+    return Waiting(topic, key, value, {name: text.decode() for name, text in headers}, verdict.row.command_id)
+
+
+def publications(verdict: Verdict, step: Transition, now: datetime) -> list[Waiting]:
+    """Everything that a verdict publishes, in order: the result, then the next command."""
+    following = next_command(verdict, step)
+    result = result_of(verdict, step.state, now, following.command_id if following else None)
+    records = [queued(result, verdict, AUTOMATION_RESULTS.name)]
+    if following is not None:
+        records.append(queued(following, verdict, action_topic(following.type)))
+    return records

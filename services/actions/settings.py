@@ -1,0 +1,45 @@
+"""Settings of the actions service."""
+
+import socket
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import ServiceSettings
+from schemas.action import ACTION_TYPES
+
+
+class ActionsSettings(ServiceSettings):
+    """What the actions service reads from the environment."""
+
+    service: ClassVar[str] = "actions"
+
+    actions_types: str = Field(
+        default=",".join(ACTION_TYPES), description="action types that this process carries out, comma separated"
+    )
+    actions_worker: str = Field(
+        default_factory=socket.gethostname,
+        description="stable name of this worker; after a restart it takes its own work up at once (default: host name)",
+    )
+    actions_lease_seconds: float = Field(
+        default=300, ge=1, description="how long a command is a worker's; longer than Odoo's limit_time_real plus 100 s"
+    )
+    actions_max_attempts: int = Field(default=8, ge=1, le=100, description="attempts of a command before it fails")
+    actions_retry_first_seconds: float = Field(default=1.0, gt=0, description="wait after the first failed attempt")
+    actions_retry_longest_seconds: float = Field(default=300.0, gt=0, description="longest wait between attempts")
+    actions_lane_seconds: float = Field(
+        default=900, gt=0, description="how long a later mail waits behind an earlier one of its conversation"
+    )
+    actions_target_hours: float = Field(
+        default=72, gt=0, description="how long commands wait for a mail account or Odoo that is down"
+    )
+    odoo_url: str = Field(default="", description="base URL of Odoo; empty: Odoo actions fail and say so")
+    odoo_db: str = Field(default="", description="name of Odoo's database")
+    odoo_login: str = Field(
+        default="", description="login of the API user; its key or password is the secret ODOO_PASSWORD"
+    )
+
+    @property
+    def types(self) -> tuple[str, ...]:
+        """The action types of this process."""
+        return tuple(word.strip() for word in self.actions_types.split(",") if word.strip())

@@ -1,0 +1,131 @@
+"""The states of a command, as one table: state and event give the next state and what happens around it.
+
+`docs/reference/states.md` is made from here, and nothing else decides a state.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Where a command stands. The last four are final."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    RETRY_WAIT = "retry_wait"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    PLANNED = "planned"
+
+    @property
+    def final(self) -> bool:
+        """Whether nothing changes it any more."""
+        return self in FINAL
+
+
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.SKIPPED, State.PLANNED})
+
+
+class Event(StrEnum):
+    """What can happen to a command."""
+
+    CLAIMED = "claimed"
+    CLAIM_BUSY = "claim_busy"
+    CLAIM_DONE = "claim_done"
+    LANE_BUSY = "lane_busy"
+    SUPERSEDED = "superseded"
+    DECLINED = "declined"
+    PLANNED = "planned"
+    SUCCEEDED = "succeeded"
+    TRANSIENT = "transient"
+    EXHAUSTED = "exhausted"
+    TARGET_DOWN = "target_down"
+    FAILED = "failed"
+
+
+class Claim(StrEnum):
+    """What happens to the command's claim."""
+
+    NONE = "none"
+    TAKE = "take"
+    KEEP = "keep"
+    RELEASE = "release"
+
+
+class Slip(StrEnum):
+    """What happens to the rest of the routing slip."""
+
+    HOLD = "hold"
+    NEXT = "next"
+    ON_ERROR = "on_error"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """The consequence of an event. `attempt`: whether it uses one. `result`: whether it is published."""
+
+    state: State
+    claim: Claim
+    result: bool
+    slip: Slip
+    attempt: bool = False
+
+
+MEANING: dict[Event, str] = {
+    Event.CLAIMED: "its claims were free, or its own lease ran out: it gets a lease and a new fence",
+    Event.CLAIM_BUSY: "another command that is running holds a claim it needs; it waits, using no attempt",
+    Event.CLAIM_DONE: "an earlier command has done this for the same idempotency key: `duplicate`",
+    Event.LANE_BUSY: "an earlier mail of the conversation still has work on this target; it waits, using no attempt",
+    Event.SUPERSEDED: "a later mail of the conversation has waited behind it for longer than the bound",
+    Event.DECLINED: "it must not or need not act, and says why",
+    Event.PLANNED: "a dry run: it said what it would do and touched nothing",
+    Event.SUCCEEDED: "it has acted; what it produced is kept with the claim",
+    Event.TRANSIENT: "the attempt failed in a way that may pass; it is tried again after a backoff",
+    Event.EXHAUSTED: "the last attempt failed too, or it waited for its target for too long",
+    Event.TARGET_DOWN: "the whole target is away; it waits, using no attempt",
+    Event.FAILED: "it can never succeed as it is",
+}
+
+_WAIT = Transition(State.RETRY_WAIT, Claim.RELEASE, result=False, slip=Slip.HOLD)
+_DUPLICATE = Transition(State.SKIPPED, Claim.RELEASE, result=True, slip=Slip.NEXT)
+_DECLINE = Transition(State.SKIPPED, Claim.RELEASE, result=True, slip=Slip.NEXT)
+_PLAN = Transition(State.PLANNED, Claim.NONE, result=True, slip=Slip.NEXT)
+_RUN = Transition(State.RUNNING, Claim.TAKE, result=False, slip=Slip.HOLD, attempt=True)
+_FAIL = Transition(State.FAILED, Claim.RELEASE, result=True, slip=Slip.ON_ERROR)
+
+_WAITING: dict[Event, Transition] = {
+    Event.CLAIMED: _RUN,
+    Event.CLAIM_BUSY: _WAIT,
+    Event.CLAIM_DONE: _DUPLICATE,
+    Event.LANE_BUSY: _WAIT,
+    Event.DECLINED: _DECLINE,
+}
+TABLE: dict[tuple[State, Event], Transition] = {
+    **{(State.PENDING, event): transition for event, transition in _WAITING.items()},
+    **{(State.RETRY_WAIT, event): transition for event, transition in _WAITING.items()},
+    (State.RETRY_WAIT, Event.SUPERSEDED): _DECLINE,
+    (State.RUNNING, Event.CLAIMED): _RUN,
+    (State.RUNNING, Event.CLAIM_BUSY): _WAIT,
+    (State.RUNNING, Event.CLAIM_DONE): _DUPLICATE,
+    (State.RUNNING, Event.LANE_BUSY): _WAIT,
+    (State.RUNNING, Event.DECLINED): _DECLINE,
+    (State.RUNNING, Event.PLANNED): _PLAN,
+    (State.RUNNING, Event.SUCCEEDED): Transition(State.SUCCEEDED, Claim.KEEP, result=True, slip=Slip.NEXT),
+    (State.RUNNING, Event.TRANSIENT): Transition(State.RETRY_WAIT, Claim.RELEASE, result=True, slip=Slip.HOLD),
+    (State.RUNNING, Event.TARGET_DOWN): Transition(State.RETRY_WAIT, Claim.RELEASE, result=True, slip=Slip.HOLD),
+    (State.RUNNING, Event.EXHAUSTED): _FAIL,
+    (State.RUNNING, Event.FAILED): _FAIL,
+}
+
+
+class IllegalTransitionError(AssertionError):
+    """An event that cannot happen in that state: a defect of ours, never of the input."""
+
+
+def transition(state: State, event: Event) -> Transition:
+    """What an event means in a state. Final states know no events."""
+    try:
+        return TABLE[state, event]
+    except KeyError:
+        raise IllegalTransitionError(f"{event} in state {state}") from None

@@ -1,0 +1,186 @@
+"""The storage of actions in Postgres. Every step is one batched statement of `queries.sql`."""
+
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from runtime.postgres import Database, Row, Session
+from runtime.queries import load_queries
+from schemas.command import ActionCommand
+from schemas.result import Produced
+from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
+from services.actions.states import State
+
+SQL = load_queries("services.actions")
+
+
+class PostgresUnit:
+    """One transaction; see port.Unit."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self._session = session
+        self.now = now
+
+    async def insert_commands(self, commands: Sequence[NewCommand]) -> None:
+        rows = [
+            (
+                c.command.command_id,
+                c.command.type,
+                c.generation,
+                c.command.scope_subject,
+                c.command.rule.id,
+                c.command.step.action.id,
+                c.command.event.event_id,
+                c.lane,
+                c.payload,
+                json.dumps(c.headers),
+            )
+            for c in commands
+        ]
+        await self._session.execute(SQL["insert_commands"], *_columns(rows, 10))
+
+    async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
+        columns = _columns([key[:3] for key in keys], 3)
+        rows = await self._session.fetch(SQL["generations"], *columns)
+        return {(row["subject"], row["rule_id"], row["action_id"]): row["generation"] for row in rows}
+
+    async def lock_claimable(self, ids: Sequence[UUID]) -> list[CommandRow]:
+        return [_command_row(row) for row in await self._session.fetch(SQL["lock_claimable"], list(ids))]
+
+    async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:
+        columns = _columns([(row.command_id, row.lane, row.seq, row.event_id) for row in rows], 4)
+        found = await self._session.fetch(SQL["blockers"], *columns)
+        return {row["command_id"]: Blocker(row["blocker"], State(row["state"]), row["wait_reason"]) for row in found}
+
+    async def take_claims(self, wanted: Sequence[tuple[ClaimKey, UUID]]) -> dict[ClaimKey, ClaimRow]:
+        if not wanted:
+            return {}
+        await self._session.execute(SQL["insert_claims"], *_columns([(*key, holder) for key, holder in wanted], 5))
+        keys = sorted({key for key, _ in wanted})
+        rows = await self._session.fetch(SQL["read_claims"], *_columns(keys, 4))
+        return {found.key: found for found in map(_claim_row, rows)}
+
+    async def release_claims(self, holders: Sequence[UUID]) -> None:
+        await self._session.execute(SQL["release_claims"], list(holders))
+
+    async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
+        rows = [(*key, holder, produced.model_dump_json()) for key, holder, produced in kept]
+        await self._session.execute(SQL["keep_claims"], *_columns(rows, 6))
+
+    async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
+        rows = await self._session.fetch(SQL["placements"], list(events))
+        return {row["event_id"]: row["uri"] for row in rows}
+
+    async def put_placements(self, placed: Mapping[UUID, str]) -> None:
+        await self._session.execute(SQL["put_placements"], list(placed.keys()), list(placed.values()))
+
+    async def take_leases(
+        self, leases: Sequence[tuple[UUID, State, int]], length: timedelta, worker: str
+    ) -> dict[UUID, tuple[int, datetime]]:
+        rows = await self._session.fetch(SQL["take_leases"], *_columns(leases, 3), length, worker)
+        return {row["command_id"]: (row["fence"], row["started_at"]) for row in rows}
+
+    async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
+        rows = [
+            (
+                c.command_id,
+                c.fence,
+                c.state,
+                c.attempt,
+                c.failures,
+                c.sequence,
+                c.wait.total_seconds(),
+                c.wait_reason,
+                c.blocked,
+                json.dumps(c.result) if c.result is not None else None,
+            )
+            for c in changes
+        ]
+        applied = await self._session.fetch(SQL["change_commands"], *_columns(rows, 10))
+        return {row["command_id"] for row in applied}
+
+    async def put_outbox(self, records: Sequence[Waiting]) -> None:
+        rows = [(r.topic, r.key, r.value, json.dumps(r.headers), r.command_id) for r in records]
+        await self._session.execute(SQL["put_outbox"], *_columns(rows, 5))
+
+    async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
+        rows = await self._session.fetch(SQL["take_outbox"], limit)
+        return [(row["id"], _waiting(row)) for row in rows]
+
+    async def mark_outbox(self, ids: Sequence[int]) -> None:
+        await self._session.execute(SQL["mark_outbox"], list(ids))
+
+
+class PostgresStore:
+    """See port.Store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[PostgresUnit]:
+        async with self._database.transaction() as session:
+            yield PostgresUnit(session, await session.fetchval("SELECT now()"))
+
+    async def due(self, types: Sequence[str], limit: int, forgotten: timedelta) -> list[UUID]:
+        rows = await self._database.fetch(SQL["due"], list(types), limit, forgotten)
+        return [row["command_id"] for row in rows]
+
+    async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
+        await self._database.execute(SQL["expire_own_leases"], worker, list(types))
+
+    async def purge_outbox(self, older: timedelta) -> None:
+        """Forget published records that are older than that, a few thousand at a time."""
+        await self._database.execute(SQL["purge_outbox"], older)
+
+    async def publish_again(self, commands: Sequence[UUID]) -> None:
+        """Queue once more all that was published for these commands: the broker has lost it."""
+        await self._database.execute(SQL["publish_again"], list(commands))
+
+    async def backlog(self) -> dict[str, int]:
+        """How many commands are pending, running or waiting; plus `unpublished` records of the outbox."""
+        counts = {"pending": 0, "running": 0, "retry_wait": 0}
+        for row in await self._database.fetch(SQL["backlog"]):
+            counts[row["state"]] += row["commands"]
+        counts["unpublished"] = await self._database.fetchval(SQL["unpublished"])
+        return counts
+
+
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows turned into the arrays that `unnest` takes."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def _command_row(row: Row) -> CommandRow:
+    command = ActionCommand.model_validate_json(row["payload"])
+    return CommandRow(
+        command_id=row["command_id"],
+        seq=row["seq"],
+        type=row["type"],
+        state=State(row["state"]),
+        attempt=row["attempt"],
+        failures=row["failures"],
+        fence=row["fence"],
+        key=ClaimKey(row["subject"], row["rule_id"], row["action_id"], row["generation"]),
+        event_id=row["event_id"],
+        lane=row["lane"],
+        wait_reason=row["wait_reason"],
+        blocked_since=row["blocked_since"],
+        sequence=row["sequence"],
+        command=command,
+        headers=json.loads(row["headers"]),
+        accepted_at=row["accepted_at"],
+    )
+
+
+def _claim_row(row: Row) -> ClaimRow:
+    key = ClaimKey(row["subject"], row["rule_id"], row["action_id"], row["generation"])
+    produced = Produced.model_validate_json(row["produced"]) if row["produced"] is not None else None
+    return ClaimRow(key, row["command_id"], row["succeeded"], produced)
+
+
+def _waiting(row: Row) -> Waiting:
+    return Waiting(row["topic"], row["key"], row["value"], json.loads(row["headers"]), UUID(int=0))

@@ -1,0 +1,30 @@
+"""The tables' housekeeping: old outbox records go, the backlog is counted."""
+
+import logging
+from datetime import timedelta
+
+from runtime.errors import TransientError
+from runtime.service import Process
+from services.actions.metrics import BACKLOG
+from services.actions.store import PostgresStore
+
+log = logging.getLogger(__name__)
+EVERY_SECONDS = 5.0
+OUTBOX_KEPT = timedelta(days=7)
+
+
+class Upkeep:
+    """Runs beside the workers; a failure waits for the next turn."""
+
+    def __init__(self, store: PostgresStore) -> None:
+        self._store = store
+
+    async def run(self, process: Process) -> None:
+        """Until the process stops."""
+        while not await process.pause(EVERY_SECONDS):
+            try:
+                for state, count in (await self._store.backlog()).items():
+                    BACKLOG.labels(state=state).set(count)
+                await self._store.purge_outbox(OUTBOX_KEPT)
+            except TransientError as error:
+                log.warning("upkeep has to wait", extra={"code": error.code, "detail": error.text})
