@@ -186,6 +186,7 @@ class CompactedReader:
     def __init__(self, bootstrap: str, topic: str, client_id: str) -> None:
         self._topic = topic
         self._consumer = AIOKafkaConsumer(
+            topic,
             bootstrap_servers=bootstrap,
             client_id=client_id,
             enable_auto_commit=False,
@@ -196,25 +197,14 @@ class CompactedReader:
 
     async def start(self) -> list[Received]:
         """Everything up to the end offsets seen now. Raises TargetDownError when the topic cannot be read."""
-        with _translated(f"reading {self._topic}"):
+        with _translated(f"reading {self._topic} (is it there? `maildesk topics create` makes it)"):
             async with asyncio.timeout(START_SECONDS):
                 await self._consumer.start()
-                partitions = await self._partitions()
-                self._consumer.assign(partitions)
-                ends = await self._consumer.end_offsets(partitions)
+                ends = await self._consumer.end_offsets(sorted(self._consumer.assignment()))
         found: list[Received] = []
         while await self._behind(ends):
             found += await self.poll(seconds=1.0)
         return found
-
-    async def _partitions(self) -> list[TopicPartition]:
-        await self._consumer._client.fetch_all_metadata()  # noqa: SLF001 - partitions of a topic nobody subscribed to
-        numbers = self._consumer.partitions_for_topic(self._topic)
-        if not numbers:
-            raise TargetDownError(
-                f"the topic {self._topic} does not exist; make it with `maildesk topics create`", code="topic-missing"
-            )
-        return [TopicPartition(self._topic, number) for number in sorted(numbers)]
 
     async def _behind(self, ends: dict[TopicPartition, int]) -> bool:
         with _translated(f"reading {self._topic}"):
