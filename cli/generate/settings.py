@@ -37,9 +37,8 @@ class Setting:
 
     variable: str
     default: str
-    meaning: str
     bounds: str
-    secret: bool
+    meaning: str
 
 
 def shared_settings() -> list[Setting]:
@@ -80,14 +79,14 @@ def _table(settings: Iterable[Setting]) -> str:
 
 
 def _setting(name: str, field: FieldInfo) -> Setting:
-    default = field.get_default(call_default_factory=True, validated_data={})
-    return Setting(
-        variable=f"{PREFIX}{name.upper()}",
-        default="(required)" if field.is_required() else _shown(default),
-        meaning=field.description or "",
-        bounds=_bounds(field),
-        secret=isinstance(default, SecretStr),
-    )
+    return Setting(f"{PREFIX}{name.upper()}", _default(field), _bounds(field), field.description or "")
+
+
+def _default(field: FieldInfo) -> str:
+    """A computed default depends on the machine, so its description says what it is."""
+    if field.is_required():
+        return "(required)"
+    return "(computed)" if field.default_factory else _shown(field.default)
 
 
 def _shown(value: Any) -> str:
