@@ -19,12 +19,10 @@ _CUTS: tuple[Cut, ...] = (
 )
 
 
-def fit(event: FactsType, limit: int = MAX_EVENT_BYTES) -> tuple[FactsType, bytes]:
-    """The event and its JSON in at most `limit` bytes. Each cut that was needed is a defect `event-cut: …`."""
-    value = event.to_json()
+def fit(event: FactsType, limit: int = MAX_EVENT_BYTES) -> FactsType:
+    """The event, cut until its JSON has at most `limit` bytes. Each cut that was needed is a defect `event-cut: …`."""
     for name, cut in _CUTS:
-        if len(value) <= limit:
+        if len(event.to_json()) <= limit:
             break
         event = event.model_copy(update={**cut(event), "defects": (*event.defects, f"event-cut: {name}")})
-        value = event.to_json()
-    return event, value
+    return event

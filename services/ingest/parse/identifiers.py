@@ -10,6 +10,7 @@ from services.ingest.parse.defects import Defects
 from services.ingest.parse.words import unfold
 
 MAX_ID = 998
+"""bytes of UTF-8"""
 MAX_VALUE = 128 * 1024
 _BRACKETED = re.compile(r"<([^<>]*)>")
 _YEARS = range(1900, 9999)
@@ -23,7 +24,7 @@ def message_ids(raw: bytes, name: str, defects: Defects) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for match in _BRACKETED.finditer(text):
         inner = "".join(match[1].split())
-        if len(inner) > MAX_ID:
+        if len(inner.encode()) > MAX_ID:
             defects.note("message-id-too-long", name)
         elif inner:
             found[f"<{inner}>"] = None
@@ -42,7 +43,7 @@ def message_id(raw: bytes, defects: Defects) -> str | None:
             defects.note("several-message-ids")
         return ids[0]
     words = charset.one_line(charset.guess(unfold(raw[:MAX_VALUE]))).strip("<> ").split()
-    if not words or len(words[0]) > MAX_ID:
+    if not words or len(words[0].encode()) > MAX_ID:
         defects.note("message-id-unreadable")
         return None
     defects.note("message-id-without-brackets")

@@ -1,0 +1,96 @@
+-- name: lock_mailbox
+SELECT pg_advisory_xact_lock(hashtextextended('maildesk-ingest-' || $1, 0))
+
+-- name: cursor
+SELECT cursor FROM ingest.cursor WHERE mailbox = $1 AND folder = $2
+
+-- name: known_places
+SELECT w.n::int AS n
+FROM unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS w (folder, uidvalidity, uid, n)
+JOIN ingest.item AS i
+  ON i.mailbox = $1 AND i.place = md5(w.folder || chr(31) || w.uidvalidity || chr(31) || w.uid)::uuid
+
+-- name: touch
+UPDATE ingest.item AS i SET last_seen_at = $5::timestamptz
+FROM unnest($2::text[], $3::text[], $4::text[]) AS w (folder, uidvalidity, uid)
+WHERE i.mailbox = $1 AND i.place = md5(w.folder || chr(31) || w.uidvalidity || chr(31) || w.uid)::uuid
+  AND i.last_seen_at <= $5::timestamptz - $6::interval
+
+-- name: existing_events
+SELECT event_id FROM ingest.event WHERE event_id = ANY ($1::uuid[])
+
+-- name: conversations
+SELECT message_id, conversation FROM ingest.reference WHERE mailbox = $1 AND message_id = ANY ($2::text[])
+
+-- name: contacts
+SELECT address FROM ingest.contact WHERE mailbox = $1 AND address = ANY ($2::text[])
+
+-- name: answered
+SELECT conversation FROM ingest.answered WHERE mailbox = $1 AND conversation = ANY ($2::uuid[])
+
+-- name: originals
+SELECT DISTINCT ON (message_id)
+       message_id, event_id, content_uri, content_digest, content_header_digest, content_size
+FROM ingest.event
+WHERE mailbox = $1 AND message_id = ANY ($2::text[])
+ORDER BY message_id, direction, seq
+
+-- name: insert_events
+INSERT INTO ingest.event (event_id, mailbox, direction, conversation, message_id, topic, key, value, headers, content_uri,
+                          content_digest, content_header_digest, content_size, received_at, recorded_at)
+SELECT event_id, $1, direction, conversation, message_id, topic, key, value, headers, content_uri,
+       content_digest, content_header_digest, content_size, received_at, $15
+FROM unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[], $6::text[], $7::bytea[], $8::bytea[], $9::jsonb[], $10::text[],
+            $11::text[], $12::text[], $13::bigint[], $14::timestamptz[])
+     WITH ORDINALITY
+     AS w (event_id, direction, conversation, message_id, topic, key, value, headers, content_uri,
+           content_digest, content_header_digest, content_size, received_at, n)
+ORDER BY n
+
+-- name: insert_dead_letters
+INSERT INTO ingest.dead_letter (dead_letter_id, mailbox, code, topic, key, value, headers, content_uri, recorded_at)
+SELECT dead_letter_id, $1, code, topic, key, value, headers, content_uri, $9
+FROM unnest($2::text[], $3::text[], $4::text[], $5::bytea[], $6::bytea[], $7::jsonb[], $8::text[])
+     AS w (dead_letter_id, code, topic, key, value, headers, content_uri)
+ON CONFLICT (dead_letter_id) DO NOTHING
+
+-- name: insert_items
+INSERT INTO ingest.item (mailbox, folder, uidvalidity, uid, outcome, event_id, dead_letter_id, first_seen_at, last_seen_at)
+SELECT $1, folder, uidvalidity, uid, outcome, event_id, dead_letter_id, $8, $8
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[])
+     AS w (folder, uidvalidity, uid, outcome, event_id, dead_letter_id)
+ON CONFLICT (mailbox, place) DO NOTHING
+
+-- name: insert_references
+INSERT INTO ingest.reference (mailbox, message_id, conversation)
+SELECT $1, message_id, conversation FROM unnest($2::text[], $3::uuid[]) AS w (message_id, conversation)
+ON CONFLICT (mailbox, message_id) DO NOTHING
+
+-- name: insert_contacts
+INSERT INTO ingest.contact (mailbox, address, first_seen_at)
+SELECT $1, address, $3 FROM unnest($2::text[]) AS w (address)
+ON CONFLICT (mailbox, address) DO NOTHING
+
+-- name: insert_answered
+INSERT INTO ingest.answered (mailbox, conversation)
+SELECT $1, conversation FROM unnest($2::uuid[]) AS w (conversation)
+ON CONFLICT (mailbox, conversation) DO NOTHING
+
+-- name: unpublished
+(SELECT event_id, NULL::text AS dead_letter_id, topic, key, value, headers, recorded_at, seq
+ FROM ingest.event WHERE mailbox = $1 AND published_at IS NULL ORDER BY seq LIMIT $2)
+UNION ALL
+(SELECT NULL::uuid, dead_letter_id, topic, key, value, headers, recorded_at, seq
+ FROM ingest.dead_letter WHERE mailbox = $1 AND published_at IS NULL ORDER BY seq LIMIT $2)
+ORDER BY dead_letter_id NULLS FIRST, seq
+
+-- name: mark_events
+UPDATE ingest.event SET published_at = $2 WHERE event_id = ANY ($1::uuid[]) AND published_at IS NULL
+
+-- name: mark_dead_letters
+UPDATE ingest.dead_letter SET published_at = $2 WHERE dead_letter_id = ANY ($1::text[]) AND published_at IS NULL
+
+-- name: move_cursor
+INSERT INTO ingest.cursor (mailbox, folder, cursor, moved_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (mailbox, folder) DO UPDATE SET cursor = EXCLUDED.cursor, moved_at = EXCLUDED.moved_at
+WHERE ingest.cursor.cursor IS DISTINCT FROM EXCLUDED.cursor

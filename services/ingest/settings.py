@@ -1,0 +1,28 @@
+"""What the ingest service can be told."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from runtime.settings import ServiceSettings
+
+
+class IngestSettings(ServiceSettings):
+    """Settings of `ingest`; times are in seconds."""
+
+    service: ClassVar[str] = "ingest"
+
+    ingest_mailboxes: str = Field(
+        default="", description="ids of the mailboxes that this process reads, comma separated; empty: all"
+    )
+    ingest_poll: float = Field(
+        default=2.0, gt=0, le=3600, description="seconds between two looks at a mailbox; more when looking takes long"
+    )
+    ingest_retry_longest: float = Field(
+        default=60.0, gt=0, le=3600, description="seconds between two tries of a mailbox that stays away, at most"
+    )
+
+    def reads(self, mailbox: str) -> bool:
+        """Whether this process reads that mailbox."""
+        named = {name.strip() for name in self.ingest_mailboxes.split(",") if name.strip()}
+        return not named or mailbox in named

@@ -1,0 +1,61 @@
+"""What /readyz and /status say of each mailbox."""
+
+from typing import Any, Literal
+
+from runtime.health import Health
+from services.ingest.metrics import CONNECTED
+
+State = Literal["starting", "reading", "idle", "down", "failed"]
+SHARED = {"kafka-down": "kafka", "postgres-down": "postgres"}
+"""Errors that say nothing about the mailbox, and the component they are about."""
+
+
+class StatusBoard:
+    """Facts `{"ruleset_version": N, "mailboxes": {id: {"state", "scanned_once", "pending"}}}` and health components.
+
+    `scanned_once`: every folder was read to its end since the process started; `pending`: records not acknowledged.
+    """
+
+    def __init__(self, health: Health) -> None:
+        self._health = health
+        self._mailboxes: dict[str, dict[str, Any]] = {}
+        health.facts["mailboxes"] = self._mailboxes
+
+    def version(self, version: int) -> None:
+        """The rules version whose mailboxes are being read."""
+        self._health.facts["ruleset_version"] = version
+
+    def add(self, mailbox: str) -> None:
+        """A mailbox is about to be read."""
+        self._mailboxes[mailbox] = {"state": "starting", "scanned_once": False, "pending": 0}
+        self._health.set(_component(mailbox), ready=False, detail="not read yet")
+        CONNECTED.labels(mailbox).set(0)
+
+    def reading(self, mailbox: str) -> None:
+        """A pass begins, or goes on with what is new."""
+        self._mailboxes[mailbox]["state"] = "reading"
+
+    def idle(self, mailbox: str) -> None:
+        """A pass came to the end of every folder, and everything is published."""
+        self._mailboxes[mailbox].update(state="idle", scanned_once=True, pending=0)
+        self._health.set(_component(mailbox), ready=True)
+        for component in SHARED.values():
+            self._health.set(component, ready=True)
+        CONNECTED.labels(mailbox).set(1)
+
+    def failed(self, mailbox: str, state: State, pending: int, error: tuple[str, str]) -> None:
+        """A pass ended with an error of this code and text."""
+        code, text = error
+        self._mailboxes[mailbox].update(state=state, pending=pending)
+        self._health.set(SHARED.get(code, _component(mailbox)), ready=False, detail=text)
+        CONNECTED.labels(mailbox).set(0)
+
+    def remove(self, mailbox: str) -> None:
+        """A mailbox is read no more."""
+        self._mailboxes.pop(mailbox, None)
+        self._health.drop(_component(mailbox))
+        CONNECTED.remove(mailbox)
+
+
+def _component(mailbox: str) -> str:
+    return f"mailbox {mailbox}"

@@ -1,0 +1,192 @@
+"""The ledger in Postgres: batched statements of `queries.sql`; each batch of mail is recorded in one transaction."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from connectors.mailbox.port import Position
+from runtime.kafka import Outgoing
+from runtime.postgres import Database, Row, Session
+from runtime.queries import load_queries
+from schemas.mail import ContentReference, Original
+from services.ingest.conversations import Knowledge, named_contacts, named_ids
+from services.ingest.events import Event
+from services.ingest.model import Feed, Pending, Prepared
+
+SQL = load_queries("services.ingest")
+TOUCH_EVERY = timedelta(minutes=10)
+"""How exact `last_seen_at` is: sources that list everything at each pass would rewrite every row each time."""
+UNPUBLISHED_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A place and what the message there gave: an event, a duplicate of one, or a dead letter."""
+
+    position: Position
+    outcome: str
+    event_id: UUID | None = None
+    dead_letter_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Buried:
+    """A dead letter and its record."""
+
+    dead_letter_id: str
+    code: str
+    uri: str
+    outgoing: Outgoing
+
+
+class Unit:
+    """One transaction that holds the lock of one mailbox, so that concurrent readers decide one after the other."""
+
+    def __init__(self, session: Session, mailbox: str, now: datetime) -> None:
+        self._session = session
+        self._mailbox = mailbox
+        self._now = now
+
+    async def existing(self, events: Sequence[UUID]) -> set[UUID]:
+        """Which of these events the ledger has."""
+        return {row["event_id"] for row in await self._session.fetch(SQL["existing_events"], list(events))}
+
+    async def knowledge(self, feed: Feed, fresh: Sequence[Prepared]) -> Knowledge:
+        """What the ledger knows of all that these mails name."""
+        names = list({name for mail in fresh for name in named_ids(mail)})
+        people = list({address for mail in fresh for address in named_contacts(mail, feed)})
+        conversations = await self._fetch("conversations", names)
+        known = {row["message_id"]: row["conversation"] for row in conversations}
+        answered = await self._fetch("answered", list(set(known.values())))
+        originals = await self._fetch("originals", names) if feed.direction == "outgoing" else []
+        return Knowledge(
+            conversations=known,
+            contacts={row["address"] for row in await self._fetch("contacts", people)},
+            answered={row["conversation"] for row in answered},
+            originals={row["message_id"]: _original(row) for row in originals},
+        )
+
+    async def insert_events(self, events: Sequence[tuple[Event, Outgoing]]) -> None:
+        """Record fresh events with the bytes that will be published, in this order."""
+        rows = [
+            (
+                e.event_id,
+                e.direction,
+                e.conversation,
+                e.message_id,
+                *_wire(o),
+                e.content.uri,
+                e.content.digest,
+                e.content.header_digest,
+                e.content.size,
+                e.received_at,
+            )
+            for e, o in events
+        ]
+        await self._insert("insert_events", rows, self._now)
+
+    async def insert_dead_letters(self, buried: Sequence[Buried]) -> None:
+        """Record dead letters; one that was recorded before keeps its first bytes."""
+        rows = [(b.dead_letter_id, b.code, *_wire(b.outgoing), b.uri) for b in buried]
+        await self._insert("insert_dead_letters", rows, self._now)
+
+    async def insert_items(self, items: Sequence[Item]) -> None:
+        """Record places; one that another reader recorded meanwhile stays as it is."""
+        rows = [(*_place(item.position), item.outcome, item.event_id, item.dead_letter_id) for item in items]
+        await self._insert("insert_items", rows, self._now)
+
+    async def learn(self, knowledge: Knowledge) -> None:
+        """Write back what a batch taught."""
+        await self._insert("insert_references", list(knowledge.learnt_references.items()))
+        await self._insert("insert_contacts", [(address,) for address in knowledge.learnt_contacts], self._now)
+        await self._insert("insert_answered", [(conversation,) for conversation in knowledge.learnt_answered])
+
+    async def _fetch(self, query: str, values: list[Any]) -> list[Row]:
+        return await self._session.fetch(SQL[query], self._mailbox, values) if values else []
+
+    async def _insert(self, query: str, rows: Sequence[tuple[Any, ...]], *more: Any) -> None:
+        if rows:
+            await self._session.execute(SQL[query], self._mailbox, *map(list, zip(*rows, strict=True)), *more)
+
+
+class Ledger:
+    """What ingest remembers. Raises TransientError and PermanentError as runtime.postgres does."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def unit(self, mailbox: str, now: datetime) -> AsyncIterator[Unit]:
+        """A transaction under the mailbox's lock."""
+        async with self._database.transaction() as session:
+            await session.execute(SQL["lock_mailbox"], mailbox)
+            yield Unit(session, mailbox, now)
+
+    async def known(self, mailbox: str, positions: Sequence[Position], now: datetime) -> set[int]:
+        """Indexes of the places that are recorded; they count as seen again now, to within TOUCH_EVERY."""
+        if not positions:
+            return set()
+        rows = await self._database.fetch(SQL["known_places"], mailbox, *_places(positions))
+        known = {int(row["n"]) - 1 for row in rows}
+        if known:
+            again = _places([positions[n] for n in sorted(known)])
+            await self._database.execute(SQL["touch"], mailbox, *again, now, TOUCH_EVERY)
+        return known
+
+    async def cursor(self, feed: Feed) -> str | None:
+        """Up to where the folder was read and published."""
+        cursor: str | None = await self._database.fetchval(SQL["cursor"], feed.mailbox, feed.folder)
+        return cursor
+
+    async def unpublished(self, mailbox: str) -> list[Pending]:
+        """What the broker has not acknowledged, oldest first; at most 200 of each kind."""
+        rows = await self._database.fetch(SQL["unpublished"], mailbox, UNPUBLISHED_AT_ONCE)
+        return [_pending(row) for row in rows]
+
+    async def mark_published(self, pending: Sequence[Pending], now: datetime) -> None:
+        """All of these are acknowledged."""
+        events = [p.event_id for p in pending if p.event_id is not None]
+        letters = [p.dead_letter_id for p in pending if p.dead_letter_id is not None]
+        async with self._database.transaction() as session:
+            await session.execute(SQL["mark_events"], events, now)
+            await session.execute(SQL["mark_dead_letters"], letters, now)
+
+    async def move_cursor(self, feed: Feed, cursor: str, now: datetime) -> None:
+        """Everything before `cursor` is published."""
+        await self._database.execute(SQL["move_cursor"], feed.mailbox, feed.folder, cursor, now)
+
+
+def _place(position: Position) -> tuple[str, str, str]:
+    return position.folder, position.uidvalidity, position.uid
+
+
+def _places(positions: Sequence[Position]) -> tuple[list[str], list[str], list[str]]:
+    return [p.folder for p in positions], [p.uidvalidity for p in positions], [p.uid for p in positions]
+
+
+def _wire(outgoing: Outgoing) -> tuple[str, bytes, bytes | None, str]:
+    headers = [[name, value.decode()] for name, value in outgoing.headers]
+    return outgoing.topic, outgoing.key, outgoing.value, json.dumps(headers)
+
+
+def _pending(row: Row) -> Pending:
+    headers = [(name, value.encode()) for name, value in json.loads(row["headers"])]
+    outgoing = Outgoing(row["topic"], row["key"], row["value"], headers)
+    return Pending(outgoing, row["recorded_at"], row["event_id"], row["dead_letter_id"])
+
+
+def _original(row: Row) -> Original:
+    return Original(
+        event_id=row["event_id"],
+        message_id=row["message_id"],
+        content=ContentReference(
+            uri=row["content_uri"],
+            digest=row["content_digest"],
+            header_digest=row["content_header_digest"],
+            size=row["content_size"],
+        ),
+    )
