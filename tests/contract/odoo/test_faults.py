@@ -91,9 +91,9 @@ async def test_a_post_is_never_repeated_by_itself(pretend: Site, trouble: Troubl
 
 
 async def test_an_answer_that_comes_too_late_is_an_unknown_outcome(pretend: Site) -> None:
-    hasty = connect(pretend.account, seconds=0.2)
+    hasty = connect(pretend.account, seconds=1.0)
     await hasty.fields_get("crm.lead")
-    troubles(pretend).delay = 5.0
+    troubles(pretend).delay = 10.0
     with pytest.raises(OutcomeUnknownError):
         await hasty.call("crm.lead", "create", [{"name": "late"}])
     troubles(pretend).delay = 0.0
@@ -101,9 +101,9 @@ async def test_an_answer_that_comes_too_late_is_an_unknown_outcome(pretend: Site
 
 
 async def test_no_free_connection_is_told_as_not_sent(pretend: Site) -> None:
-    narrow = connect(pretend.account, seconds=0.5, concurrency=1)
+    narrow = connect(pretend.account, seconds=2.0, concurrency=1)
     await narrow.fields_get("crm.lead")
-    troubles(pretend).delay = 0.3
+    troubles(pretend).delay = 1.2
     answers = await asyncio.gather(*(narrow.call("crm.lead", "search", [[]]) for _ in range(4)), return_exceptions=True)
     codes = [getattr(answer, "code", "answered") for answer in answers]
     assert codes == ["answered", "answered", "odoo-busy", "odoo-busy"]

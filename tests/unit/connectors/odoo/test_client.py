@@ -147,6 +147,16 @@ async def test_no_try_starts_that_might_not_end_in_time() -> None:
     assert clock.elapsed <= 30.0
 
 
+async def test_rows_refused_one_by_one_end_in_time_too() -> None:
+    clock = QuickClock()
+    wire = ScriptedWire(clock, load=[named(0)], search_read=[[]])
+    odoo = OdooClient(wire, clock=clock, patience=Patience(seconds=30.0))
+    with pytest.raises(TransientError) as caught:
+        await odoo.load("crm.lead", ["id"], [[f"m.r{i}"] for i in range(50)])
+    assert caught.value.code == "odoo-busy"
+    assert clock.elapsed <= 30.0
+
+
 async def test_a_missing_model_is_found_in_any_language() -> None:
     odoo, _, _ = client(search_read=[REFUSED], fields_get=[REFUSED])
     with pytest.raises(ModelMissingError):
