@@ -64,7 +64,7 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
     from services.audit.stream import attach, build_app
 
     store = AuditStore(database)
-    keeper = PartitionKeeper(store, process.clock)
+    keeper = PartitionKeeper(store, process.clock, settings.audit_months_ahead)
     upkeep = Upkeep(store, keeper, settings, DEFAULT_ROWS)
     patience = Patience(process, settings.audit_retry, Backoff(first=0.1, longest=5.0))
     handler = BatchHandler(store, keeper, producer, patience, process.clock)

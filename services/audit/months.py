@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 EARLIEST = date(2000, 1, 1)
-LATEST_AHEAD = 2
 
 
 def month_of(moment: datetime) -> date:
@@ -23,6 +22,6 @@ def months_ahead(now: datetime, count: int) -> list[date]:
     return [shift(current, step) for step in range(count + 1)]
 
 
-def deserves_partition(month: date, now: datetime) -> bool:
+def deserves_partition(month: date, now: datetime, ahead: int) -> bool:
     """Whether a month met in a record is plausible. A wrong clock must not make partitions without end."""
-    return EARLIEST <= month <= shift(month_of(now), LATEST_AHEAD)
+    return EARLIEST <= month <= shift(month_of(now), ahead)

@@ -1,5 +1,6 @@
 """The Faust app: two topics, read raw, taken in batches."""
 
+import logging
 import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ Handle = Callable[[Sequence[Received]], Coroutine[Any, Any, None]]
 
 class StatelessApp(faust.App):
     """An app without tables, which therefore needs no directory of its own either."""
+
+    logger = logging.getLogger("faust.app")
 
     def _create_directories(self) -> None:
         """Faust would make them wherever the process happens to be started."""

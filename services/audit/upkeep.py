@@ -44,5 +44,5 @@ class Upkeep:
             if dropped := await self._store.drop_months(before):
                 self._keeper.forget()
                 log.info("dropped partitions", extra={"tables": dropped})
-        await self._keeper.ahead(self._settings.audit_months_ahead)
+        await self._keeper.ensure_ahead()
         self._default_rows.set(await self._store.default_rows())

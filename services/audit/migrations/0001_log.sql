@@ -92,11 +92,9 @@ DECLARE
     begins timestamptz := month::timestamp AT TIME ZONE 'UTC';
     ends timestamptz := (month + interval '1 month') AT TIME ZONE 'UTC';
 BEGIN
-    IF to_regclass(format('audit.%I', part)) IS NOT NULL THEN
-        RETURN false;
-    END IF;
     PERFORM pg_advisory_xact_lock(hashtext('maildesk-audit-months'));
-    IF to_regclass(format('audit.%I', part)) IS NOT NULL THEN
+    -- A query, since to_regclass may answer from a cache that has not heard of what another process just made.
+    IF EXISTS (SELECT FROM pg_class WHERE relnamespace = 'audit'::regnamespace AND relname = part) THEN
         RETURN false;
     END IF;
     EXECUTE format('CREATE TABLE audit.%I (LIKE audit.%I INCLUDING ALL)', part, parent);

@@ -61,7 +61,7 @@ async def assert_row_for_row(database: Database, count: int) -> None:
     executions = await database.fetch(
         "SELECT command_id, event_id, sequence, state, produced_id, duration FROM audit.execution_log_v1"
     )
-    assert sorted(map(tuple, executions)) == sorted(
+    assert sorted(tuple(row.values()) for row in executions) == sorted(
         (command_of(n), event_of(n), 2 if n % 3 == 0 else 1, "succeeded", n + 1, 1.5) for n in range(count)
     )
     decisions = await database.fetch("SELECT decision_id, event_id, outcome, commands FROM audit.decision_log_v1")

@@ -11,7 +11,7 @@ from tests.integration.audit.conftest import Workers
 from tests.integration.audit.expectations import assert_row_for_row, complete, until, until_handled
 from tests.integration.audit.samples import traffic
 
-PIECE = 100
+PIECE = 50
 
 
 async def publish(producer: Producer, enough: asyncio.Event, at_least: int) -> int:

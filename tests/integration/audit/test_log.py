@@ -44,4 +44,4 @@ async def test_the_highest_sequence_is_true_in_any_order(
     await until(lambda: database.fetchval("SELECT count(*) = 1 FROM audit.execution_log_v1 WHERE sequence = 4"))
     assert await worker.stop() == 0
     rows = await database.fetch("SELECT produced_id, sequence, state FROM audit.execution_log_v1 ORDER BY 1")
-    assert [tuple(row) for row in rows] == [(2, 3, "failed"), (3, 4, "skipped")]
+    assert [tuple(row.values()) for row in rows] == [(2, 3, "failed"), (3, 4, "skipped")]
