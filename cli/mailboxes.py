@@ -1,0 +1,83 @@
+"""`maildesk mailboxes`: apply a file, list what is known."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.applying import Given, apply_and_publish, default_author
+from cli.connection import open_database
+from cli.reporting import exit_codes, out
+from cli.rule_files import load_rule_file
+from runtime.errors import InvalidInputError
+from runtime.migrations import migrate
+from services.console.reading import list_mailboxes
+from services.console.stored import StoredMailbox
+
+app = typer.Typer(no_args_is_help=True, help="Mailboxes: where their mail is, their addresses, their switches.")
+
+
+@app.command("apply")
+def apply_file(
+    file: Annotated[Path, typer.Argument(help="A YAML file with `mailboxes:`; rules in it are left alone.")],
+    author: Annotated[str | None, typer.Option(help="Who changes them; default: your user name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what changed as JSON.")] = False,
+) -> None:
+    """Create or update the mailboxes of FILE. Others stay as they are; to silence one, set `automation: false`.
+
+    All or nothing, as with `rules apply`. Exit codes: 0 applied, 2 FILE is wrong, 3 the database is down.
+
+    Example: maildesk mailboxes apply examples/mailboxes.yaml
+    """
+    with exit_codes():
+        found = load_rule_file(file)
+        if not found.mailboxes:
+            raise InvalidInputError(f"{file}: has no mailboxes; list them under `mailboxes:`")
+        given = Given(None, found.mailboxes, str(file.resolve()), author or default_author())
+        asyncio.run(apply_and_publish(given, as_json=as_json))
+
+
+@app.command("list")
+def list_all(as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False) -> None:
+    """List the mailboxes with their switches.
+
+    Example: maildesk mailboxes list --json
+    """
+    with exit_codes():
+        found = asyncio.run(_list())
+    if as_json:
+        out.print_json(json.dumps([_as_json(each) for each in found]))
+    else:
+        out.print(_table(found) if found else "There are no mailboxes. Apply some: maildesk mailboxes apply FILE")
+
+
+async def _list() -> list[StoredMailbox]:
+    async with open_database() as database:
+        await migrate(database, "console")
+        return await list_mailboxes(database)
+
+
+def _as_json(stored: StoredMailbox) -> dict[str, Any]:
+    return {
+        "mailbox": stored.mailbox.model_dump(mode="json"),
+        "revision": stored.revision,
+        "version": stored.version,
+        "author": stored.author,
+        "changed_at": stored.changed_at.isoformat(),
+    }
+
+
+def _table(found: list[StoredMailbox]) -> Table:
+    table = Table("Mailbox", "Source", "Addresses", "Automation", "Incoming", "After send", "Revision", "Changed")
+    for each in found:
+        box = each.mailbox
+        switches = ("on" if switch else "off" for switch in (box.automation, box.incoming, box.after_send))
+        changed = f"{each.changed_at:%Y-%m-%d %H:%M} {escape(each.author)}"
+        table.add_row(
+            escape(box.id), box.source.kind, escape(", ".join(box.addresses)), *switches, str(each.revision), changed
+        )
+    return table

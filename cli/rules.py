@@ -1,0 +1,119 @@
+"""`maildesk rules`: apply a file, list what is in force, read a rule in plain English."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.applying import Given, apply_and_publish, default_author
+from cli.connection import open_database
+from cli.reporting import exit_codes, out
+from cli.rule_files import load_rule_file
+from runtime.errors import InvalidInputError
+from runtime.migrations import migrate
+from services.console.reading import get_rule, list_rules
+from services.console.stored import StoredRule
+from services.evaluator.sentences import preview as sentences
+
+app = typer.Typer(no_args_is_help=True, help="Rules: apply a file, list what is in force, read one in plain English.")
+FILE_HELP = "A YAML file with `rules:`, and optionally `mailbox:` and `mailboxes:`."
+
+
+@app.command("apply")
+def apply_file(
+    file: Annotated[Path, typer.Argument(help=FILE_HELP)],
+    owner: Annotated[
+        str | None,
+        typer.Option(help="Under which name the rules of this file are kept; default: the file's full path."),
+    ] = None,
+    author: Annotated[str | None, typer.Option(help="Who changes them; default: your user name.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what changed as JSON.")] = False,
+) -> None:
+    """Make the rules of FILE the ones in force: create, update, and delete those that it held before and holds no more.
+
+    All or nothing: with any problem, every problem is named by file, line and field, and nothing changes. Services take
+    the new version for the next mail, without a restart. Exit codes: 0 applied, 2 FILE is wrong, 3 a server is down.
+
+    Example: maildesk rules apply examples/rules.yaml
+    """
+    with exit_codes():
+        found = load_rule_file(file)
+        given = Given(found.rules, found.mailboxes, owner or str(file.resolve()), author or default_author())
+        asyncio.run(apply_and_publish(given, as_json=as_json))
+
+
+@app.command("list")
+def list_all(
+    mailbox: Annotated[str | None, typer.Option(help="Only the rules of this mailbox.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
+) -> None:
+    """List the rules in the order in which they are tried.
+
+    Example: maildesk rules list --mailbox support
+    """
+    with exit_codes():
+        found = asyncio.run(_list(mailbox))
+    if as_json:
+        out.print_json(json.dumps([_as_json(each) for each in found]))
+    else:
+        out.print(_table(found) if found else "There are no rules. Apply some: maildesk rules apply FILE")
+
+
+@app.command()
+def preview(rule: Annotated[str, typer.Argument(help="The id of a rule.", metavar="ID")]) -> None:
+    """Say in plain English what a rule does: when, on which mails, what, in which order.
+
+    Example: maildesk rules preview vip
+    """
+    with exit_codes():
+        found = asyncio.run(_get(rule))
+    for line in sentences(found.rule):
+        out.print(line, markup=False, soft_wrap=True)
+
+
+async def _list(mailbox: str | None) -> list[StoredRule]:
+    async with open_database() as database:
+        await migrate(database, "console")
+        return await list_rules(database, mailbox)
+
+
+async def _get(rule: str) -> StoredRule:
+    async with open_database() as database:
+        await migrate(database, "console")
+        found = await get_rule(database, rule)
+        if found is None:
+            known = ", ".join(each.rule.id for each in await list_rules(database)) or "none yet"
+            raise InvalidInputError(f"there is no rule {rule}; known: {known}")
+        return found
+
+
+def _as_json(stored: StoredRule) -> dict[str, Any]:
+    return {
+        "rule": stored.rule.model_dump(mode="json", exclude_none=True),
+        "revision": stored.revision,
+        "version": stored.version,
+        "owner": stored.owner,
+        "author": stored.author,
+        "changed_at": stored.changed_at.isoformat(),
+    }
+
+
+def _table(found: list[StoredRule]) -> Table:
+    table = Table("Mailbox", "Order", "Rule", "Trigger", "On", "Actions", "Revision", "Changed")
+    for each in found:
+        rule = each.rule
+        table.add_row(
+            escape(rule.mailbox),
+            str(rule.order),
+            escape(rule.id),
+            rule.trigger,
+            "yes" if rule.enabled else "no",
+            ", ".join(action.type for action in rule.actions),
+            str(each.revision),
+            f"{each.changed_at:%Y-%m-%d %H:%M} {escape(each.author)}",
+        )
+    return table

@@ -1,0 +1,189 @@
+"""Rule files: what is read, and for everything that is wrong the file, the line and the field."""
+
+from pathlib import Path
+
+import pytest
+
+from cli.rule_files import MAX_FILE_BYTES, load_rule_file
+from runtime.errors import InvalidInputError
+
+GOOD = """\
+mailbox: support
+mailboxes:
+  - id: support
+    source: {kind: maildir, path: /mail}
+rules:
+  - id: vip
+    when:
+      all:
+        - {type: sender_domain, equals: [example.com]}
+    actions:
+      - {id: star, type: star}
+  - id: sales-only
+    mailbox: sales
+    name: 2026-01-01
+    actions:
+      - {id: t, type: tag, add: [x]}
+"""
+RULE = "rules:\n  - id: r\n    mailbox: m\n    actions:\n      - {id: a, type: star}\n"
+
+
+def refusal(tmp_path: Path, text: str | bytes) -> list[str]:
+    """The lines of the error, without the file's name."""
+    path = tmp_path / "rules.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    with pytest.raises(InvalidInputError) as caught:
+        load_rule_file(path)
+    lines = caught.value.text.splitlines()
+    assert all(line.startswith(f"{path}:") for line in lines)
+    return [line.removeprefix(f"{path}:") for line in lines]
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(GOOD)
+    mailboxes, rules = load_rule_file(path)
+    assert [each.id for each in mailboxes] == ["support"]
+    assert [(each.id, each.mailbox) for each in rules] == [("vip", "support"), ("sales-only", "sales")]
+    assert rules[1].name == "2026-01-01"
+
+
+ACTIONS = "known: tag, star, move_folder, crm_lead"
+LEAVES = "sender, sender_domain, subject, attachments, reply_state"
+RULE_FIELDS = "known: id, mailbox, name, order, enabled, trigger, when, actions, stop_processing, on_error"
+SLUG = "must be lower-case letters, digits, `-`, `_`, `.`, beginning with a letter or digit, at most 63"
+STAR = "{id: a, type: star}"
+BOX = "mailbox: m"
+OUTER = "mailbox: m\n    "
+ALL = "mailbox: m\n    when:\n      all:\n        - "
+
+MISTAKES = [
+    ("type: star}", "type: tagg}", f'5: rules[0].actions[0].type: unknown action "tagg"; {ACTIONS}'),
+    (STAR, "{id: a}", f"5: rules[0].actions[0]: names no action: its type is missing; {ACTIONS}"),
+    (STAR, "{type: star}", "5: rules[0].actions[0].id: is missing"),
+    (STAR, "star", "5: rules[0].actions[0]: must be a mapping (`field: value` lines)"),
+    (STAR, f"{STAR}\n      - {STAR}", '6: rules[0].actions[1].id: the id "a" is already used in line 5'),
+    (
+        "star}",
+        "star, colour: red}",
+        '5: rules[0].actions[0].colour: unknown field "colour"; known: id, scope, type, starred',
+    ),
+    (BOX, f"{OUTER}prio: 3", f'4: rules[0].prio: unknown field "prio"; {RULE_FIELDS}'),
+    ("    mailbox: m\n", "", "2: rules[0].mailbox: is missing"),
+    ("id: r", "id: Röt", f"2: rules[0].id: {SLUG}"),
+    ("id: r", "id: 12", "2: rules[0].id: must be text, found a number; put it into quotes"),
+    ("id: r", "id: !!python/name:os.x r", "2: rules[0].id: the tag !!python/name:os.x is not supported"),
+    (BOX, f"{OUTER}name: yes", "4: rules[0].name: must be text, found yes/no; put it into quotes"),
+    (BOX, f"{OUTER}trigger: x", "4: rules[0].trigger: should be 'incoming', 'after_send' or 'manual'"),
+    (BOX, f"{OUTER}mailbox: n", "4: rules[0].mailbox: given twice, here and in line 3"),
+    (
+        BOX,
+        f"{OUTER}when: {{type: moon}}",
+        f'4: rules[0].when.type: unknown condition "moon"; known: all, any, none, {LEAVES}',
+    ),
+    (
+        BOX,
+        f"{OUTER}when: []",
+        f"4: rules[0].when: names no condition: give all, any or none with a list, or a type; known types: {LEAVES}",
+    ),
+    (
+        BOX,
+        f"{ALL}any:\n          - type: subject",
+        "7: rules[0].when.all[0].any[0]: give exactly one of equals, contains, starts, ends; found none",
+    ),
+    (
+        BOX,
+        f"{ALL}type: subject\n          contains: x",
+        "7: rules[0].when.all[0].contains: must be a list, such as [a, b]",
+    ),
+    (
+        BOX,
+        f"{ALL}type: sender\n          equal: [x]",
+        '7: rules[0].when.all[0].equal: unknown field "equal"; known: equals, contains, starts, ends, type',
+    ),
+    (
+        BOX,
+        f"{OUTER}when: {{any: []}}",
+        "4: rules[0].when.any: the list should have at least 1 item after validation, not 0",
+    ),
+    ("rules:", "rule:", '1: rule: unknown field "rule"; known: mailbox, mailboxes, rules'),
+    ("rules:", "mailbox: [x]\nrules:", "1: mailbox: must be the id of a mailbox, as text"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), MISTAKES)
+def test_each_mistake_is_named(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    assert old in RULE
+    assert expected in refusal(tmp_path, RULE.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"", "1: the file must have `rules:` or `mailboxes:` at its top"),
+        (b"- 1", "1: the file must have `rules:` or `mailboxes:` at its top"),
+        (b"rules: 5", "1: rules: must be a list (`- id: \xe2\x80\xa6` lines)".encode("latin-1").decode()),
+        (b"rules:\n  - 5", "2: rules[0]: must be a mapping (`field: value` lines)"),
+        (b"rules:\n  - {a: b", "3: not valid YAML: did not find expected ',' or '}'"),
+        (b"rules: []\n---\nrules: []\n", "2: not valid YAML: but found another document"),
+        (b"a: 1\nb: \xff", "2: not UTF-8; save the file as UTF-8"),
+        (b"x: " + b"[" * 60 + b"]" * 60, "1: nested deeper than 50 levels"),
+        (b"x: &x\n  - *x", "1: aliases (*name) expand to more than 1000000 values, or into themselves"),
+        (b"? [a]\n: b", "1: a key must be plain text"),
+        (
+            b"mailboxes:\n  - {id: m, source: {kind: pop}}",
+            '2: mailboxes[0].source.kind: unknown source "pop"; known: imap, maildir, mbox, eml',
+        ),
+        (
+            b"mailboxes:\n  - {id: m, source: {kind: imap, host: h, username: u, password: hunter2}}",
+            "2: mailboxes[0].source.password: must be the NAME of a secret in capital letters, never the secret itself",
+        ),
+    ],
+)
+def test_files_that_are_no_rule_files(tmp_path: Path, text: bytes, expected: str) -> None:
+    found = refusal(tmp_path, text)
+    assert expected in found
+    assert not any("hunter2" in line for line in found)
+
+
+def test_every_problem_is_named_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
+    text = (
+        GOOD.replace("type: star", "type: stars")
+        .replace("id: sales-only", "id: vip")
+        .replace("sender_domain", "domain")
+    )
+    assert [line.split(":")[0] for line in refusal(tmp_path, text)] == ["9", "11", "12"]
+    assert 'the id "vip" is already used in line 6' in refusal(tmp_path, text)[2]
+
+
+def test_actions_that_are_wrong_are_not_called_missing(tmp_path: Path) -> None:
+    assert len(refusal(tmp_path, RULE.replace("type: star", "type: stars"))) == 1
+
+
+def test_an_alias_bomb_is_refused_quickly(tmp_path: Path) -> None:
+    levels = [b"a0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
+    levels += [b"a%d: &a%d [%s]" % (n, n, b",".join([b"*a%d" % (n - 1)] * 10)) for n in range(1, 12)]
+    assert "expand to more than" in refusal(tmp_path, b"\n".join(levels))[0]
+
+
+def test_a_harmless_alias_is_fine(tmp_path: Path) -> None:
+    path = tmp_path / "rules.yaml"
+    path.write_text(
+        RULE.replace("{id: a, type: star}", "&star {id: a, type: star}")
+        + RULE.replace("rules:\n", "").replace("id: r", "id: s").replace("{id: a, type: star}", "*star")
+    )
+    assert [each.id for each in load_rule_file(path).rules] == ["r", "s"]
+
+
+def test_a_file_that_is_too_large_or_not_there(tmp_path: Path) -> None:
+    assert refusal(tmp_path, b"#" * (MAX_FILE_BYTES + 1)) == [" larger than 16 MB; split it"]
+    with pytest.raises(InvalidInputError, match="cannot be read: No such file"):
+        load_rule_file(tmp_path / "missing.yaml")
+    with pytest.raises(InvalidInputError, match="cannot be read: Is a directory"):
+        load_rule_file(tmp_path)
+
+
+def test_many_problems_are_cut(tmp_path: Path) -> None:
+    found = refusal(tmp_path, "rules:\n" + "  - {}\n" * 500)
+    assert len(found) == 101
+    assert found[-1] == " and 1400 more"

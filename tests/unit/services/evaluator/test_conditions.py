@@ -1,0 +1,121 @@
+"""Every condition: what holds, what does not, and what it says it saw."""
+
+from typing import Any, get_args
+
+import pytest
+
+from schemas.condition import Group, Leaf
+from services.evaluator.conditions.registry import GROUPS, LEAVES, compile_condition, sentence
+from services.evaluator.facts import Facts
+from tests.unit.services.evaluator.making import condition, event
+
+Case = tuple[dict[str, Any], dict[str, Any], bool, str]
+
+SENDER: list[Case] = [
+    ({"equals": ["anna@example.com"]}, {}, True, "anna@example.com"),
+    ({"equals": ["ANNA@Example.COM"]}, {}, True, "anna@example.com"),
+    ({"equals": ["other@example.com", "anna@example.com"]}, {}, True, "anna@example.com"),
+    ({"equals": ["anna@example"]}, {}, False, "anna@example.com"),
+    ({"starts": ["anna@"]}, {}, True, "anna@example.com"),
+    ({"starts": ["na@"]}, {}, False, "anna@example.com"),
+    ({"ends": ["@example.com"]}, {}, True, "anna@example.com"),
+    ({"contains": ["a@e"]}, {}, True, "anna@example.com"),
+    ({"contains": ["a"]}, {"sender": None}, False, "no sender"),
+    ({"contains": ["a"]}, {"sender": ""}, False, "no sender"),
+    ({"equals": ["postmaster"]}, {"sender": "Postmaster"}, True, "Postmaster"),
+    ({"equals": ["jo@MÜNCHEN.example"]}, {"sender": "jo@xn--mnchen-3ya.example"}, True, "jo@xn--mnchen-3ya.example"),
+    ({"equals": ["jo@xn--mnchen-3ya.example"]}, {"sender": "jo@münchen.example"}, True, "jo@münchen.example"),
+    ({"ends": ["münchen.example"]}, {"sender": "jo@xn--mnchen-3ya.example"}, True, "jo@xn--mnchen-3ya.example"),
+    ({"equals": ["JÜRGEN@example.com"]}, {"sender": "ju\u0308rgen@example.com"}, True, "ju\u0308rgen@example.com"),
+]
+DOMAIN: list[Case] = [
+    ({"equals": ["example.com"]}, {}, True, "example.com"),
+    ({"equals": ["@Example.COM."]}, {}, True, "example.com"),
+    ({"equals": ["ample.com"]}, {}, False, "example.com"),
+    ({"equals": ["com"]}, {}, False, "example.com"),
+    ({"equals": ["example.com"]}, {"sender": "a@mail.example.com"}, False, "mail.example.com"),
+    ({"equals": ["example.com"], "subdomains": True}, {"sender": "a@mail.example.com"}, True, "mail.example.com"),
+    ({"equals": ["example.com"], "subdomains": True}, {}, True, "example.com"),
+    ({"equals": ["example.com"], "subdomains": True}, {"sender": "a@notexample.com"}, False, "notexample.com"),
+    ({"equals": ["münchen.example"]}, {"sender": "a@xn--mnchen-3ya.example"}, True, "xn--mnchen-3ya.example"),
+    ({"equals": ["xn--mnchen-3ya.example"]}, {"sender": "a@MÜNCHEN.example"}, True, "xn--mnchen-3ya.example"),
+    ({"equals": ["example.com"]}, {"sender": None}, False, "no sender domain"),
+    ({"equals": ["."], "subdomains": True}, {"sender": "postmaster"}, False, "no sender domain"),
+    ({"equals": ["x"]}, {"sender": "a@"}, False, "no sender domain"),
+]
+SUBJECT: list[Case] = [
+    ({"contains": ["INVOICE"]}, {}, True, "Invoice 4711"),
+    ({"contains": ["bill", "4711"]}, {}, True, "Invoice 4711"),
+    ({"starts": ["invoice"]}, {}, True, "Invoice 4711"),
+    ({"ends": ["invoice"]}, {}, False, "Invoice 4711"),
+    ({"equals": ["invoice 4711"]}, {}, True, "Invoice 4711"),
+    ({"equals": ["invoice"]}, {}, False, "Invoice 4711"),
+    ({"contains": ["STRASSE"]}, {"subject": "Hauptstraße"}, True, "Hauptstraße"),
+    ({"contains": ["Ü"]}, {"subject": "u\u0308ber"}, True, "u\u0308ber"),
+    ({"contains": ["x"]}, {"subject": ""}, False, ""),
+    ({"contains": ["z"]}, {"subject": "y" * 300}, False, "y" * 199 + "…"),
+]
+ATTACHMENTS: list[Case] = [
+    ({"present": True}, {"attachments": 1}, True, "1 attachment"),
+    ({"present": True}, {"attachments": 0}, False, "none"),
+    ({"present": False}, {"attachments": 2}, False, "2 attachments"),
+    ({"present": False}, {"attachments": 0}, True, "none"),
+]
+_PAIRS = (
+    ("is_reply", True, False, "reply", "new"),
+    ("first_contact", True, False, "first_contact", "known_sender"),
+    ("answered", True, False, "answered", "unanswered"),
+    ("automatic", ("auto-submitted",), (), "automatic", "personal"),
+)
+REPLY_STATE: list[Case] = [
+    case
+    for field, yes, no, positive, negative in _PAIRS
+    for case in (
+        ({"equals": positive}, {field: yes}, True, positive),
+        ({"equals": positive}, {field: no}, False, negative),
+        ({"equals": negative}, {field: yes}, False, positive),
+        ({"equals": negative}, {field: no}, True, negative),
+    )
+]
+CASES = [
+    ({"type": kind, **asked}, given, held, seen)
+    for kind, cases in (
+        ("sender", SENDER),
+        ("sender_domain", DOMAIN),
+        ("subject", SUBJECT),
+        ("attachments", ATTACHMENTS),
+        ("reply_state", REPLY_STATE),
+    )
+    for asked, given, held, seen in cases
+]
+
+
+@pytest.mark.parametrize(("asked", "given", "held", "seen"), CASES)
+def test_a_leaf_holds_and_explains_itself(asked: dict[str, Any], given: dict[str, Any], held: bool, seen: str) -> None:
+    check, facts = compile_condition(condition(asked)), Facts(event(**given))
+    assert check.holds(facts) is held
+    (finding,) = check.findings(facts)
+    assert (finding.path, finding.held, finding.seen) == (asked["type"], held, seen)
+    assert finding.expected
+
+
+def test_every_condition_of_the_contract_is_known() -> None:
+    assert set(LEAVES) == set(get_args(Leaf))
+    assert set(GROUPS) == set(get_args(Group))
+
+
+@pytest.mark.parametrize(
+    "asked", [asked for asked, _, _, _ in CASES] + [{"any": [{"type": "attachments", "present": True}]}]
+)
+def test_every_condition_has_a_sentence(asked: dict[str, Any]) -> None:
+    words = sentence(condition(asked))
+    assert words
+    assert not words.endswith(".")
+
+
+def test_what_a_condition_shows_is_bounded() -> None:
+    values = ["x" * 500] * 1000
+    check = compile_condition(condition({"type": "subject", "contains": values}))
+    (finding,) = check.findings(Facts(event(subject="s" * 200_000)))
+    assert len(finding.expected) == 200
+    assert len(finding.seen) == 200
