@@ -1,6 +1,7 @@
 """What the tests of ingest stand on: a real ledger, a fake mailbox, a broker that keeps what it acknowledged."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from connectors.mailbox.fake import FakeMailbox
@@ -108,6 +109,13 @@ async def migrated(database: Database) -> Database:
     """The database with the ledger's tables."""
     await migrate(database, "ingest")
     return database
+
+
+async def until(true: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Wait for what another task brings about."""
+    async with asyncio.timeout(seconds):
+        while not true():  # noqa: ASYNC110 - the condition is a fact of the outside, which sets no event
+            await asyncio.sleep(0.02)
 
 
 def numbered(number: int, more: str = "") -> bytes:
