@@ -109,7 +109,7 @@ class ImapMailbox:
             except TargetDownError as error:
                 if error.code != "imap-connection":
                     raise
-                self._session.perform(lambda s: s.select(folder))
+                self._session.perform(lambda s: s.select(folder, reopen=True))
                 messages.append(self._message(folder, uidvalidity, one, f"the server hung up on it: {error.text}"))
         return tuple(messages)
 
@@ -134,14 +134,14 @@ class ImapMailbox:
 
 
 def _list(session: ImapSession, folder: str, cursor: str | None) -> tuple[int, list[int]]:
-    selected = session.select(folder)
+    selected = session.select(folder, reopen=True)
     known, _, last = (cursor or "").partition(":")
     after = int(last) if known == str(selected.uidvalidity) and last.isdigit() else 0
     return selected.uidvalidity, new_uids(session, selected, after)
 
 
 def _at(session: ImapSession, folder: str, uidvalidity: int) -> ImapSession:
-    if session.select(folder, renew=False).uidvalidity != uidvalidity:
+    if session.select(folder, sync=False).uidvalidity != uidvalidity:
         raise TransientError(
             f"folder {folder!r} of {session.place} was replaced while it was read", code="imap-replaced"
         )

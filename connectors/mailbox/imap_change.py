@@ -92,7 +92,7 @@ def _copied(session: ImapSession, place: ImapUri, folder: str) -> ImapUri | None
 
 def _look(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri | None:
     selected = session.select(folder)
-    uid = find_here(session, selected, reference)
+    uid = find_here(session, reference)
     return None if uid is None else ImapUri(place.mailbox, folder, selected.uidvalidity, uid)
 
 

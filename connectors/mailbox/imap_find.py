@@ -6,7 +6,7 @@ from typing import Final
 from imapclient.exceptions import IMAPClientError
 
 from connectors.mailbox.digest import HEADER_LIMIT, digest, header_digest
-from connectors.mailbox.imap_session import DROPPED, ImapSession, Selected
+from connectors.mailbox.imap_session import DROPPED, ImapSession
 from connectors.mailbox.port import FolderMissingError, MessageGoneError, Reference
 from connectors.mailbox.uri import ImapUri
 
@@ -33,7 +33,7 @@ def locate(session: ImapSession, reference: Reference) -> ImapUri:
             selected = session.select(folder)
         except FolderMissingError:
             continue
-        uid = find_here(session, selected, reference)
+        uid = find_here(session, reference)
         if uid is not None:
             return ImapUri(known.mailbox, folder, selected.uidvalidity, uid)
     raise MessageGoneError(
@@ -51,10 +51,8 @@ def is_at(session: ImapSession, place: ImapUri, reference: Reference) -> bool:
     return selected.uidvalidity == place.uidvalidity and place.uid in _same(session, [place.uid], reference, exact=True)
 
 
-def find_here(session: ImapSession, selected: Selected, reference: Reference) -> int | None:
+def find_here(session: ImapSession, reference: Reference) -> int | None:
     """The newest UID of the selected folder that holds the message; None: none does."""
-    if selected.exists == 0:
-        return None
     message_id = max(_SAFE.findall(reference.message_id or ""), key=len, default="")
     if message_id:
         criteria = f'HEADER Message-ID "{message_id[:200]}"'

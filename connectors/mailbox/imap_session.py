@@ -119,13 +119,16 @@ class ImapSession:
         names = {n for flags, _, n in listed if not {b"\\noselect", b"\\nonexistent"} & {f.lower() for f in flags}}
         return sorted(names, key=lambda name: (name.upper() != "INBOX", name))
 
-    def select(self, folder: str, *, writable: bool = False, renew: bool = True) -> Selected:
-        """EXAMINE (which never sets \\Seen or \\Recent) or SELECT. `renew` False keeps an open folder as it is.
+    def select(self, folder: str, *, writable: bool = False, reopen: bool = False, sync: bool = True) -> Selected:
+        """EXAMINE (which never sets \\Seen or \\Recent) or SELECT; a folder that is open already stays open.
 
-        Raises FolderMissingError.
+        It is told of new mail by a NOOP then (`sync`), which is much cheaper for the server. `reopen` gets counts
+        that are true now. Raises FolderMissingError.
         """
         current = self._selected
-        if current and current.folder == folder and current.writable >= writable and not renew:
+        if current and current.folder == folder and current.writable >= writable and not reopen:
+            if sync:
+                self.client.noop()
             return current
         self._selected = None
         client = self.client

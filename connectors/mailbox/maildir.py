@@ -20,6 +20,7 @@ from connectors.mailbox.maildir_folder import (
     entries,
     folder_names,
     folder_path,
+    holds,
     rename,
     root_of,
 )
@@ -158,9 +159,8 @@ class MaildirMailbox:
             return place
         if self._known.find(source, place.key) is None:
             return maildir_find.in_folder(target, reference, MaildirUri(place.mailbox, folder, place.key))
-        there = self._known.find(target, place.key)
         # Some other message may bear the name in the target: renaming onto it would destroy it.
-        key = f"{place.key}.{uuid4().hex[:8]}" if there else place.key
+        key = f"{place.key}.{uuid4().hex[:8]}" if holds(target, place.key) else place.key
 
         def apply(entry: Entry) -> MaildirUri:
             names = maildir_keywords.read(source)

@@ -94,6 +94,12 @@ def entries(path: Path) -> list[Entry]:
     return sorted(found.values(), key=lambda entry: (_seconds(entry.key), entry.key))
 
 
+def holds(path: Path, key: str) -> bool:
+    """Whether the folder has a message of that unique name; cheaper than `entries`."""
+    names = (name for sub in ("new", "cur") if (path / sub).is_dir() for name in os.listdir(path / sub))  # noqa: PTH208 - a Path for each of 100,000 names is slow
+    return any(name.startswith(key) and name.partition(":")[0] == key for name in names)
+
+
 class KnownNames:
     """Finds a message by unique name; the last listing of each folder saves listing it again for every message."""
 

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from socket import gethostname
 from typing import Final
 
 from connectors.mailbox.keywords import same
@@ -15,7 +16,7 @@ from connectors.mailbox.port import UnsupportedError
 from runtime.errors import TransientError
 
 LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
-LOCK_SECONDS: Final = 5.0
+LOCK_SECONDS: Final = 10.0
 STALE_SECONDS: Final = 120.0
 """A lock file older than this belongs to a program that died."""
 
@@ -55,7 +56,7 @@ def ensure(folder: Path, keywords: list[str]) -> str:
             if not letters_of(table, [keyword]):
                 table[_free(table, folder, keyword)] = keyword
         lines = [f"{LETTERS.index(letter)} {table[letter]}\n" for letter in sorted(table)]
-        _write(lock, folder / "dovecot-keywords", "".join(lines))
+        _write(folder / "dovecot-keywords", "".join(lines))
     finally:
         lock.unlink(missing_ok=True)
     return letters_of(table, keywords)
@@ -73,18 +74,20 @@ def _free(table: dict[str, str], folder: Path, keyword: str) -> str:
 
 
 def _lock(folder: Path) -> Path:
-    """Dovecot's own dot lock: the file is both the lock and the text that replaces the old one."""
-    path = folder / "dovecot-keywords.lock"
+    """Dovecot guards dovecot-keywords by the lock of dovecot-uidlist, a dot lock that holds `pid:host`."""
+    path = folder / "dovecot-uidlist.lock"
     end = time.monotonic() + LOCK_SECONDS
     while True:
         try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            lock = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
         except FileExistsError:
             _remove_stale(path)
             if time.monotonic() > end:
                 raise TransientError(f"{path} is held by another program", code="maildir-locked") from None
             time.sleep(0.02)
         else:
+            os.write(lock, f"{os.getpid()}:{gethostname()}".encode())
+            os.close(lock)
             return path
 
 
@@ -96,19 +99,19 @@ def _remove_stale(path: Path) -> None:
         return
 
 
-def _write(lock: Path, path: Path, text: str) -> None:
+def _write(path: Path, text: str) -> None:
     like = path if path.exists() else path.parent
-    mode = like.stat().st_mode & 0o666
-    with lock.open("w", encoding="utf-8") as file:
+    status = like.stat()
+    # The name that Dovecot uses too, and removes when a crash left it; the lock is held here.
+    new = path.with_name("dovecot-keywords.lock")
+    with new.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    _own_like(lock, like, mode)
-    lock.rename(path)
-
-
-def _own_like(path: Path, like: Path, mode: int) -> None:
-    path.chmod(mode)
-    owner = like.stat()
+    new.chmod(status.st_mode & 0o666)
     if os.geteuid() == 0:
-        os.chown(path, owner.st_uid, owner.st_gid)
+        os.chown(new, status.st_uid, status.st_gid)
+    # Dovecot reads the file again when its time in whole seconds differs, so it must.
+    seconds = max(int(time.time()), int(status.st_mtime) + 1)
+    os.utime(new, (seconds, seconds))
+    new.rename(path)

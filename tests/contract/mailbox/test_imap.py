@@ -168,8 +168,7 @@ async def test_a_break_while_reading_is_a_down_target(
     account: ImapRig, proxy: CuttingProxy, through: MailboxConnection
 ) -> None:
     message, _ = await one(account, through)
-    proxy.cut_at(b"SELECT", "before", times=2)
-    proxy.cut_at(b"EXAMINE", "before", times=2)
+    proxy.cut_at(b"FETCH", "before", times=2)
     with pytest.raises(TargetDownError, match="broke"):
         await through.read(message.uri)
     assert await through.read(message.uri) == message.raw

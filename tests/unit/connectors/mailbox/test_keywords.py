@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.mailbox.keywords import MAX_KEYWORD, to_keyword, to_tag
@@ -10,6 +10,7 @@ from runtime.errors import InvalidInputError
 ATOM = re.compile(r'[^(){ %*"\\\]\x00-\x1f\x7f-\U0010ffff]+')
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1, max_size=20))
 def test_every_tag_becomes_an_atom_and_comes_back(tag: str) -> None:
     keyword = to_keyword(tag)
@@ -18,6 +19,7 @@ def test_every_tag_becomes_an_atom_and_comes_back(tag: str) -> None:
     assert to_tag(keyword) == tag
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="=ABC0129abcß$ ", max_size=12))
 def test_a_keyword_means_at_most_one_tag(keyword: str) -> None:
     tag = to_tag(keyword)

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.mailbox.limits import ReadLimits
@@ -49,6 +49,7 @@ def test_where_messages_begin_and_end(data: bytes, messages: list[bytes]) -> Non
     assert split(data) == messages
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"From ", FROM, b"\n", b"x", b"\r\n", b">From a\n", b"\0", b"A: b\n"]), max_size=30))
 def test_nothing_is_lost_or_counted_twice(parts: list[bytes]) -> None:
     data = b"".join(parts)

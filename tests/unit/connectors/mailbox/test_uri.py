@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.mailbox.uri import EmlUri, ImapUri, MaildirUri, MboxUri
@@ -8,6 +8,7 @@ from runtime.errors import InvalidInputError
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 
 
+@settings(deadline=None)
 @given(TEXT, st.integers(0, 2**32 - 1), st.integers(1, 2**32 - 1))
 def test_imap_uris_come_back(folder: str, uidvalidity: int, uid: int) -> None:
     place = ImapUri("sales", folder, uidvalidity, uid)
@@ -15,12 +16,14 @@ def test_imap_uris_come_back(folder: str, uidvalidity: int, uid: int) -> None:
     assert ImapUri.parse(str(place), "sales") == place
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT)
 def test_maildir_uris_come_back(folder: str, key: str) -> None:
     place = MaildirUri("sales", folder, key)
     assert MaildirUri.parse(str(place), "sales") == place
 
 
+@settings(deadline=None)
 @given(TEXT)
 def test_eml_uris_come_back(path: str) -> None:
     place = EmlUri("sales", path)
