@@ -60,7 +60,7 @@ async def run(process: Process, settings: IngestSettings) -> None:
         await process.wait_until("postgres", lambda: migrate(database, settings.service))
         producer = await process.wait_until("kafka", open_producer)
         stack.push_async_callback(producer.stop)
-        reading = _reading(process, settings, Ledger(database), producer)
+        reading = _reading(process, settings, Ledger(database, process.clock.now()), producer)
         await follow(process, settings, reading)
 
 

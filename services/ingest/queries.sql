@@ -14,7 +14,7 @@ JOIN ingest.item AS i
 UPDATE ingest.item AS i SET last_seen_at = $5::timestamptz
 FROM unnest($2::text[], $3::text[], $4::text[]) AS w (folder, uidvalidity, uid)
 WHERE i.mailbox = $1 AND i.place = md5(w.folder || chr(31) || w.uidvalidity || chr(31) || w.uid)::uuid
-  AND i.last_seen_at <= $5::timestamptz - $6::interval
+  AND (i.last_seen_at < $7::timestamptz OR i.last_seen_at <= $5::timestamptz - $6::interval)
 
 -- name: existing_events
 SELECT event_id FROM ingest.event WHERE event_id = ANY ($1::uuid[])
@@ -94,3 +94,6 @@ UPDATE ingest.dead_letter SET published_at = $2 WHERE dead_letter_id = ANY ($1::
 INSERT INTO ingest.cursor (mailbox, folder, cursor, moved_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (mailbox, folder) DO UPDATE SET cursor = EXCLUDED.cursor, moved_at = EXCLUDED.moved_at
 WHERE ingest.cursor.cursor IS DISTINCT FROM EXCLUDED.cursor
+
+-- name: publish_again
+UPDATE ingest.event SET published_at = NULL WHERE event_id = ANY ($1::uuid[])

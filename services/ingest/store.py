@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from services.ingest.model import Feed, Pending, Prepared
 
 SQL = load_queries("services.ingest")
 TOUCH_EVERY = timedelta(minutes=10)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """How exact `last_seen_at` is: sources that list everything at each pass would rewrite every row each time."""
 UNPUBLISHED_AT_ONCE = 200
 
@@ -114,10 +115,14 @@ class Unit:
 
 
 class Ledger:
-    """What ingest remembers. Raises TransientError and PermanentError as runtime.postgres does."""
+    """What ingest remembers. Raises TransientError and PermanentError as runtime.postgres does.
 
-    def __init__(self, database: Database) -> None:
+    `started`: when this process began; what it sees again for the first time is recorded as seen.
+    """
+
+    def __init__(self, database: Database, started: datetime = NEVER) -> None:
         self._database = database
+        self._started = started
 
     @asynccontextmanager
     async def unit(self, mailbox: str, now: datetime) -> AsyncIterator[Unit]:
@@ -134,7 +139,7 @@ class Ledger:
         known = {int(row["n"]) - 1 for row in rows}
         if known:
             again = _places([positions[n] for n in sorted(known)])
-            await self._database.execute(SQL["touch"], mailbox, *again, now, TOUCH_EVERY)
+            await self._database.execute(SQL["touch"], mailbox, *again, now, TOUCH_EVERY, self._started)
         return known
 
     async def cursor(self, feed: Feed) -> str | None:
@@ -158,6 +163,11 @@ class Ledger:
     async def move_cursor(self, feed: Feed, cursor: str, now: datetime) -> None:
         """Everything before `cursor` is published."""
         await self._database.execute(SQL["move_cursor"], feed.mailbox, feed.folder, cursor, now)
+
+
+async def publish_again(database: Database, events: Sequence[UUID]) -> None:
+    """Have these events published once more, with the same bytes: the broker has lost them."""
+    await database.execute(SQL["publish_again"], list(events))
 
 
 def _place(position: Position) -> tuple[str, str, str]:

@@ -38,6 +38,8 @@ def usable(text: str) -> str:
 
 def one_line(text: str) -> str:
     """The text as one line: controls and line ends become spaces."""
+    if text.isprintable():  # by far the most, and found out without a regular expression
+        return text.strip()
     return _LINE_CONTROLS.sub(" ", usable(text)).strip()
 
 

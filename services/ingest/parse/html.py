@@ -4,6 +4,7 @@ import html
 import re
 
 MAX_TAGS = 50_000
+MANY = 100
 _TAG = re.compile(r"/?([A-Za-z][A-Za-z0-9]{0,20})")
 _SILENT = {
     name: re.compile(f"</{name}", re.IGNORECASE)
@@ -23,14 +24,15 @@ _BREAK = "\x00"
 
 def strip_html(source: str, enough: int) -> str:
     """The text of an HTML document; reading ends once at least `enough` characters were found."""
+    source = source.replace(_BREAK, "")
     out: list[str] = []
     position, length = 0, 0
     for _ in range(MAX_TAGS):
         opening = source.find("<", position)
         text = source[position:] if opening < 0 else source[position:opening]
         if text:
-            # Blanks are collapsed here, so that a megabyte of them never counts as text.
-            out.append(_BLANKS.sub(" ", text.replace(_BREAK, "")))
+            # Blanks are collapsed here where there may be many, so that a megabyte of them never counts as text.
+            out.append(_BLANKS.sub(" ", text) if len(text) > MANY else text)
             length += len(out[-1])
         if opening < 0 or length > 2 * enough:
             break

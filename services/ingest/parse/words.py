@@ -70,4 +70,6 @@ def _decode_word(encoding: str, encoded: str, defects: Defects) -> bytes:
 
 def header_text(value: bytes, name: str, defects: Defects) -> str:
     """A raw value as one clean line of text."""
+    if value.isascii() and b"=?" not in value:  # nearly all headers of nearly all mails
+        return charset.one_line(value.replace(b"\n", b"").decode("ascii"))
     return charset.one_line(decode_words(raw_text(unfold(value), name, defects), defects))
