@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from aiohttp import web
+from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 
@@ -69,3 +69,16 @@ async def serve_health(health: Health, host: str, port: int) -> tuple[web.AppRun
 
 def _json(body: dict[str, Any], status: int) -> web.Response:
     return web.Response(text=json.dumps(body, default=str), status=status, content_type="application/json")
+
+
+async def read_status(port: int, seconds: float = 2.0) -> dict[str, Any] | None:
+    """The body of /status of a process on this machine; None while it does not answer."""
+    try:
+        async with (
+            ClientSession(timeout=ClientTimeout(total=seconds)) as session,
+            session.get(f"http://127.0.0.1:{port}/status") as answer,
+        ):
+            body: dict[str, Any] = await answer.json()
+            return body
+    except (ClientError, OSError, TimeoutError, ValueError):
+        return None

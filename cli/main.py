@@ -1,0 +1,33 @@
+"""The `maildesk` command."""
+
+import typer
+
+from cli import generate, mailboxes, rules
+from cli.log import log
+from cli.run_rule import run
+from cli.service_commands import add_services
+from cli.settings import settings
+from cli.topics import app as topics
+from cli.up import up
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Mail automation beside Odoo: mail in, rules decide, actions done once, every step explained.",
+)
+app.command()(up)
+app.add_typer(rules.app, name="rules")
+app.add_typer(mailboxes.app, name="mailboxes")
+app.command()(run)
+app.command()(log)
+app.add_typer(topics, name="topics")
+app.command()(settings)
+app.add_typer(generate.app, name="generate", hidden=True)
+add_services(app)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()

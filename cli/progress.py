@@ -1,0 +1,56 @@
+"""How far the work is: what is published, decided and final, and when nothing remains."""
+
+from dataclasses import dataclass
+
+from cli.platform import Platform
+from runtime.postgres import Database
+from runtime.queries import load_queries
+
+SQL = load_queries("cli")
+MAILBOX_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Remaining:
+    """What is left to do; all zero and nothing unread: idle."""
+
+    unread: tuple[str, ...]
+    unpublished: int
+    undecided: int
+    commands: dict[str, int]
+
+    @property
+    def idle(self) -> bool:
+        """Whether every event has its decision and every command is final."""
+        return not self.unread and not self.unpublished and not self.undecided and not self.commands
+
+    @property
+    def line(self) -> str:
+        """For a progress line."""
+        parts = [f"reading {', '.join(self.unread)}"] if self.unread else []
+        parts += [f"{self.unpublished} to publish"] if self.unpublished else []
+        parts += [f"{self.undecided} to decide"] if self.undecided else []
+        parts += [f"{count} commands {state}" for state, count in sorted(self.commands.items())]
+        return ", ".join(parts) or "idle"
+
+
+async def remaining(database: Database, platform: Platform, mailboxes: tuple[str, ...]) -> Remaining:
+    """Look at the sources, the ledger, the decisions and the commands."""
+    facts = (await platform.facts("ingest")).get("mailboxes", {})
+    unread = tuple(name for name in mailboxes if not facts.get(name, {}).get("scanned_once"))
+    pending = sum(int(facts.get(name, {}).get("pending", 0)) for name in mailboxes)
+    unpublished = int(await database.fetchval(SQL["unpublished"]))
+    undecided = int(await database.fetchval(SQL["undecided"]))
+    commands = {row["state"]: int(row["commands"]) for row in await database.fetch(SQL["unfinished"])}
+    return Remaining(unread, unpublished + pending, undecided, commands)
+
+
+async def mailbox_problem(platform: Platform, mailboxes: tuple[str, ...]) -> str | None:
+    """What ingest says of a mailbox that it cannot read, if any."""
+    report = await platform.report("ingest")
+    for name in mailboxes:
+        component = report.get("components", {}).get(f"mailbox {name}", {})
+        state = report.get("facts", {}).get("mailboxes", {}).get(name, {}).get("state")
+        if state in ("down", "failed"):
+            return f"mailbox {name}: {component.get('detail') or state}"
+    return None

@@ -1,0 +1,78 @@
+-- name: counts
+WITH seen AS (
+    SELECT l.*, d.decided_at
+    FROM ingest.ledger_v1 AS l
+    LEFT JOIN LATERAL (
+        SELECT min(logged_at) AS decided_at FROM audit.decision_log_v1 AS a WHERE a.event_id = l.event_id AND a.run = 'live'
+    ) AS d ON true
+    WHERE l.last_seen_at >= $1
+)
+SELECT count(*) AS mails,
+       count(*) FILTER (WHERE outcome = 'dead_letter') AS dead_letters,
+       count(*) FILTER (WHERE outcome <> 'dead_letter' AND (NOT primary_item OR decided_at < $1)) AS duplicates,
+       count(*) FILTER (WHERE outcome <> 'dead_letter' AND primary_item AND decided_at >= $1) AS decisions,
+       count(*) FILTER (WHERE outcome <> 'dead_letter' AND primary_item AND recorded_at >= $1) AS events
+FROM seen
+
+-- name: commands
+SELECT action_type AS type, state, count(*) AS commands
+FROM audit.execution_log_v1
+WHERE logged_at >= $1
+GROUP BY 1, 2
+ORDER BY 1, 2
+
+-- name: unexpected
+SELECT count(*) FROM audit.execution_log_v1
+WHERE logged_at >= $1 AND state = 'failed' AND reason = ANY ($2::text[])
+
+-- name: undecided
+SELECT count(*) FROM ingest.event_v1 AS e
+WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
+
+-- name: unfinished
+SELECT coalesce(state, 'not started') AS state, count(*) AS commands FROM audit.unfinished_v1 GROUP BY 1
+
+-- name: unpublished
+SELECT (SELECT count(*) FROM ingest.event_v1 WHERE published_at IS NULL) AS events
+
+-- name: totals
+SELECT (SELECT count(*) FROM ingest.event_v1) AS events,
+       (SELECT count(*) FROM audit.decision_log_v1) AS decisions,
+       (SELECT count(*) FROM audit.execution_log_v1) AS log_rows
+
+-- name: find_events
+SELECT event_id, mailbox, message_id, topic, value FROM ingest.event_v1
+WHERE (message_id = ANY ($1::text[]) OR event_id::text = $2) AND ($3::text IS NULL OR mailbox = $3)
+ORDER BY recorded_at
+LIMIT 50
+
+-- name: run_decision
+SELECT outcome, verdicts, commands FROM audit.decision_log_v1 WHERE run = $1
+
+-- name: run_results
+SELECT rule_id, action_id, action_type, state, reason, text, generation, produced_url
+FROM audit.execution_log_v1 WHERE run = $1 ORDER BY logged_at
+
+-- name: run_unfinished
+SELECT count(*) FROM audit.unfinished_v1 WHERE run = $1
+
+-- name: log
+SELECT * FROM audit.execution_log_v1
+WHERE ($1::text IS NULL OR mailbox = $1)
+  AND ($2::text IS NULL OR rule_id = $2)
+  AND ($3::text IS NULL OR state = $3)
+  AND ($4::text IS NULL OR action_type = $4)
+  AND ($5::text[] IS NULL OR message_id = ANY ($5) OR event_id::text = ANY ($5))
+  AND ($6::text IS NULL OR run = $6)
+  AND ($7::timestamptz IS NULL OR logged_at >= $7)
+ORDER BY logged_at DESC, command_id
+LIMIT $8
+
+-- name: forget_published_events
+SELECT e.event_id FROM ingest.event_v1 AS e
+WHERE e.published_at IS NOT NULL
+  AND (NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
+       OR EXISTS (SELECT FROM audit.unfinished_v1 AS u WHERE u.event_id = e.event_id AND u.run = 'live'))
+
+-- name: unfinished_commands
+SELECT command_id FROM audit.unfinished_v1

@@ -1,0 +1,87 @@
+"""What `--mail` means: a path or an IMAP URL becomes a mailbox."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from runtime.errors import InvalidInputError
+from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource, Source
+
+_NAMED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9_.-]{0,62})=(?P<rest>.+)$")
+PASSWORD_SECRET = "MAIL_PASSWORD"  # noqa: S105 - the name of a secret
+SECRETS_DOC = f"put the password into MAILDESK_SECRET_{PASSWORD_SECRET}, not into the URL"
+
+
+def split_name(value: str) -> tuple[str | None, str]:
+    """`support=PATH` names the mailbox; a bare PATH or URL does not."""
+    found = _NAMED.match(value)
+    if found and not Path(value).exists():
+        return found["name"], found["rest"]
+    return None, value
+
+
+def slug(text: str) -> str:
+    """A mailbox id made of a path's last part or a login."""
+    cleaned = re.sub(r"[^a-z0-9_.-]+", "-", text.lower()).strip("-._")[:63]
+    return cleaned or "mail"
+
+
+def default_name(value: str) -> str:
+    """The id of an unnamed source."""
+    if "://" in value:
+        return slug(unquote(urlsplit(value).username or urlsplit(value).hostname or "mail"))
+    return slug(Path(value).resolve().stem)
+
+
+def source_of(value: str) -> Source:
+    """The source behind a path or URL. Raises InvalidInputError that says what was found instead."""
+    if "://" in value:
+        return _imap(value)
+    path = Path(value)
+    absolute = str(path.resolve())
+    if path.is_dir():
+        if any((path / part).is_dir() for part in ("cur", "new")):
+            return MaildirSource(kind="maildir", path=absolute)
+        return EmlSource(kind="eml", path=absolute)
+    if not path.is_file():
+        raise InvalidInputError(
+            f"--mail {value}: there is no such file or folder; give an mbox, Maildir, .eml or imap URL"
+        )
+    if path.suffix.lower() == ".eml" or not _starts_like_mbox(path):
+        return EmlSource(kind="eml", path=absolute)
+    return MboxSource(kind="mbox", path=absolute)
+
+
+def mailbox_for(name: str, value: str, known: Mailbox | None) -> Mailbox:
+    """The mailbox of that id with this source; what is known of it otherwise (addresses, switches) stays."""
+    source = source_of(value)
+    return known.model_copy(update={"source": source}) if known is not None else Mailbox(id=name, source=source)
+
+
+def _starts_like_mbox(path: Path) -> bool:
+    if path.suffix.lower() in (".mbox", ".mbx", ".mail") or path.stat().st_size == 0:
+        return True
+    with path.open("rb") as file:
+        return file.read(5) == b"From "
+
+
+def _imap(value: str) -> ImapSource:
+    parts = urlsplit(value)
+    if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
+        raise InvalidInputError(f"--mail {_masked(value)}: write imaps://USER@HOST[:PORT]; {SECRETS_DOC}")
+    if parts.password:
+        raise InvalidInputError(f"--mail {_masked(value)}: {SECRETS_DOC}")
+    secure = parts.scheme == "imaps"
+    return ImapSource(
+        kind="imap",
+        host=parts.hostname,
+        port=parts.port or (993 if secure else 143),
+        security="tls" if secure else ("none" if parts.hostname in ("localhost", "127.0.0.1", "::1") else "starttls"),
+        username=unquote(parts.username),
+        password=PASSWORD_SECRET,
+    )
+
+
+def _masked(value: str) -> str:
+    """The URL without its password."""
+    return re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", value)

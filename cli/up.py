@@ -1,0 +1,176 @@
+"""`maildesk up`: everything in one command."""
+
+import asyncio
+import json
+import os
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.parts import Given, Parts, start_parts
+from cli.platform import Platform, announcement, run_platform
+from cli.progress import MAILBOX_PATIENCE_SECONDS, mailbox_problem, remaining
+from cli.reporting import err, exit_codes, out
+from cli.setup import Wanted, check_inputs, prepare, publish_rules, read_wanted
+from cli.state_dir import StateDir
+from cli.summary import Summary, summarise
+from runtime.errors import TargetDownError
+from runtime.postgres import Database, connect
+
+LOOK_SECONDS = 0.3
+FAILED = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of the platform."""
+
+    state: StateDir
+    parts: Parts
+    mail: tuple[str, ...]
+    rules: Path | None
+    exit_when_idle: bool
+
+
+def up(
+    mail: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="An mbox, a Maildir, an .eml file, a folder of them, or imaps://USER@HOST; NAME=… names the mailbox. "
+            "May be given several times. Only these are read.",
+            metavar="PATH|URL",
+        ),
+    ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="A YAML file of rules; it replaces those of the last `up --rules`.")
+    ] = None,
+    odoo: Annotated[
+        str | None,
+        typer.Option(help="Your Odoo's URL; ODOO_DB, ODOO_LOGIN and ODOO_PASSWORD come from the environment."),
+    ] = None,
+    kafka: Annotated[str | None, typer.Option(help="Your Kafka.", metavar="HOST:PORT")] = None,
+    postgres: Annotated[str | None, typer.Option(help="Your Postgres.", metavar="DSN")] = None,
+    exit_when_idle: Annotated[
+        bool, typer.Option("--exit-when-idle", help="End when every mail is decided and every command is final.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
+) -> None:
+    """Run everything: ingest, evaluator, actions and audit, on your servers or on embedded ones.
+
+    With nothing given: embedded parts, and the sample mail and rules (in later runs, the mailboxes that are stored).
+    Data stays in .maildesk (MAILDESK_STATE_DIR), so a second run goes on where the first stopped. On a Maildir or IMAP
+    account tags, stars and moves are real.
+
+    Ends by Ctrl-C, or by itself with --exit-when-idle. Exit codes: 0 ok; 1 a command failed unexpectedly, or a service
+    kept dying; 2 bad input, nothing was changed; 3 something that is needed is down.
+
+    Example: maildesk up --mail ~/Mail --rules rules.yaml --exit-when-idle
+    """
+    with exit_codes():
+        check_inputs(mail or (), rules)
+        state = StateDir()
+        with state.exclusive():
+            parts = start_parts(state, Given(kafka, postgres, odoo))
+            try:
+                for line in parts.lines:
+                    err.print(line, markup=False)
+                summary = asyncio.run(_run(Run(state, parts, tuple(mail or ()), rules, exit_when_idle)))
+            finally:
+                parts.stop()
+    _print(summary, as_json=as_json)
+    if exit_when_idle and summary.unexpected_failures:
+        raise typer.Exit(FAILED)
+
+
+async def _run(run: Run) -> Summary:
+    began = time.monotonic()
+    database = await connect(run.parts.dsn, name="up", pool_size=3)
+    try:
+        stored = await _has_mailboxes(database)
+        wanted = read_wanted(run.mail, run.rules, run.state.path, stored)
+        reads = await prepare(database, wanted)
+        since = await database.fetchval("SELECT now()")
+        version = await publish_rules(database, run.parts.broker.bootstrap, fresh=run.parts.broker.fresh)
+        env = {"MAILDESK_INGEST_MAILBOXES": ",".join(wanted.reads)}
+        async with run_platform(run.state, run.parts, env=env) as platform:
+            run.state.announce(announcement(run.parts, platform, os.getpid()))
+            await platform.wait_ready(version)
+            _say_ready(reads, wanted, platform)
+            await _until_done(run, database, platform, reads)
+        return await summarise(database, since, time.monotonic() - began)
+    finally:
+        await database.close()
+
+
+async def _has_mailboxes(database: Database) -> bool:
+    """Whether an earlier run stored any; the console's schema may not be there yet."""
+    if await database.fetchval("SELECT to_regclass('console.mailbox') IS NULL"):
+        return False
+    return bool(await database.fetchval("SELECT EXISTS (SELECT FROM console.mailbox)"))
+
+
+async def _until_done(run: Run, database: Database, platform: Platform, reads: tuple[str, ...]) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    watch = asyncio.create_task(
+        _watch_until_idle(database, platform, reads) if run.exit_when_idle else _for_ever(platform)
+    )
+    stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({watch, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not watch.done():
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        return
+    watch.result()
+
+
+async def _for_ever(platform: Platform) -> None:
+    while True:
+        await platform.pause(1.0)
+
+
+async def _watch_until_idle(database: Database, platform: Platform, reads: tuple[str, ...]) -> None:
+    """Twice idle in a row is idle: what was between two tables at the first look is seen at the second."""
+    quiet = 0
+    trouble_since: float | None = None
+    with err.status("starting") as status:
+        while quiet < 2:
+            left = await remaining(database, platform, reads)
+            quiet = quiet + 1 if left.idle else 0
+            problem = await mailbox_problem(platform, reads) if left.unread else None
+            status.update(f"{left.line} {problem or ''}".strip())
+            trouble_since = _still_in_trouble(problem, trouble_since)
+            await platform.pause(LOOK_SECONDS)
+
+
+def _still_in_trouble(problem: str | None, since: float | None) -> float | None:
+    if problem is None:
+        return None
+    now = time.monotonic()
+    if since is not None and now - since > MAILBOX_PATIENCE_SECONDS:
+        raise TargetDownError(f"{problem} (for {MAILBOX_PATIENCE_SECONDS:.0f} s)", code="mailbox-down")
+    return since if since is not None else now
+
+
+def _say_ready(reads: tuple[str, ...], wanted: Wanted, platform: Platform) -> None:
+    sources = {mailbox.id: getattr(mailbox.source, "path", "") for mailbox in wanted.mailboxes}
+    for name in reads:
+        err.print(f"Mailbox {name}: {sources.get(name) or 'as stored'}", markup=False)
+    pages = ", ".join(f"{name} http://127.0.0.1:{port}/metrics" for name, port in platform.ports.items())
+    err.print(f"Running: {pages}", markup=False)
+
+
+def _print(summary: Summary, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(summary.as_dict()))
+    else:
+        for line in summary.lines():
+            out.print(line, markup=False)

@@ -1,0 +1,61 @@
+"""Which broker a run uses, why, and what it cannot do."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from runtime.errors import TargetDownError
+from sandbox.kafka import KafkaServer
+from sandbox.kafka_jars import VERSION, missing_tools
+from sandbox.memory_broker import LIMITS, MemoryBroker
+from sandbox.topics import create_topics
+
+
+class _Stoppable(Protocol):
+    def stop(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A broker that answers. `fresh`: it holds nothing of an earlier run. `line`: for people."""
+
+    bootstrap: str
+    line: str
+    fresh: bool
+    server: _Stoppable | None = None
+
+    def stop(self) -> None:
+        """Stop it, if it is ours."""
+        if self.server is not None:
+            self.server.stop()
+
+
+def start_broker(given: str | None, home: Path) -> Broker:
+    """Yours when given, else Apache Kafka when Java and Maven are here, else the in-memory one.
+
+    Raises TargetDownError when the given one does not answer.
+    """
+    if given:
+        created = asyncio.run(create_topics(given))
+        return Broker(given, f"Kafka: yours at {given}", fresh=bool(created))
+    if missing := missing_tools():
+        return _memory(f"{' and '.join(missing)} not found; to keep data, apt-get install default-jre-headless maven")
+    server = KafkaServer(home)
+    try:
+        server.start()
+    except TargetDownError as error:
+        return _memory(error.text)
+    created = asyncio.run(create_topics(server.bootstrap))
+    line = (
+        f"Kafka: Apache Kafka {VERSION} at {server.bootstrap}, started here since none was given; one node, no replicas"
+    )
+    return Broker(server.bootstrap, line, fresh=bool(created), server=server)
+
+
+def _memory(why: str) -> Broker:
+    server = MemoryBroker()
+    server.start()
+    return Broker(
+        server.bootstrap, f"Kafka: librdkafka's in-memory broker ({why}): {LIMITS}", fresh=True, server=server
+    )
