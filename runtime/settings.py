@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from runtime.errors import InvalidInputError
 
 PREFIX = "MAILDESK_"
+DSN_SECRET = "POSTGRES_DSN"  # noqa: S105 - the name of a secret
 
 
 class ServiceSettings(BaseSettings):
@@ -40,9 +41,15 @@ class ServiceSettings(BaseSettings):
             return given
         folder = Path(given.get("secrets_dir", cls.model_fields["secrets_dir"].default))
         try:
-            return {**given, "postgres_dsn": read_secret("POSTGRES_DSN", folder)}
+            return {**given, "postgres_dsn": read_secret(DSN_SECRET, folder)}
         except InvalidInputError:
             return given
+
+
+def configured_dsn() -> str | None:
+    """The Postgres URI that the environment or a secret gives; None where the default would apply."""
+    settings = ServiceSettings()
+    return settings.postgres_dsn.get_secret_value() if "postgres_dsn" in settings.model_fields_set else None
 
 
 def read_secret(name: str, secrets_dir: Path) -> str:

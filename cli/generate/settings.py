@@ -30,6 +30,13 @@ Secrets are read by name, never by value: where a mailbox or a setting names the
 
 {shared}"""
 
+COMMAND_LINE = """
+## The command line
+
+Only `maildesk` itself reads these.
+
+{table}"""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -39,6 +46,16 @@ class Setting:
     default: str
     bounds: str
     meaning: str
+
+
+def command_line_settings() -> list[Setting]:
+    """What no service reads."""
+    return [
+        Setting(
+            f"{PREFIX}STATE_DIR", ".maildesk", "", "folder of the embedded parts: their data, their logs, who runs"
+        ),
+        Setting(f"{PREFIX}SANDBOX_KAFKA_HEAP", "256m", "", "memory of the embedded Kafka, as Java writes it"),
+    ]
 
 
 def shared_settings() -> list[Setting]:
@@ -70,6 +87,7 @@ def settings_files() -> Files:
     for service, kind in settings_classes().items():
         if own := own_settings(kind):
             page += f"\n## {service}\n\n{_table(own)}"
+    page += COMMAND_LINE.format(table=_table(command_line_settings()))
     return {f"{REFERENCE}/settings.md": page}
 
 

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from runtime.errors import InvalidInputError
-from runtime.settings import ServiceSettings, read_secret
+from runtime.settings import ServiceSettings, configured_dsn, read_secret
 
 
 @pytest.fixture(autouse=True)
@@ -42,8 +42,10 @@ def test_a_password_in_the_dsn_never_shows(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_dsn_may_be_a_secret_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MAILDESK_SECRETS_DIR", str(tmp_path))
     default = ServiceSettings().postgres_dsn.get_secret_value()
+    assert configured_dsn() is None
     (tmp_path / "POSTGRES_DSN").write_text("postgresql://u:hunter2@db.example/x\n")
     assert ServiceSettings().postgres_dsn.get_secret_value() == "postgresql://u:hunter2@db.example/x"
+    assert configured_dsn() == "postgresql://u:hunter2@db.example/x"
     monkeypatch.setenv("MAILDESK_POSTGRES_DSN", "postgresql://set.example/x")
     assert ServiceSettings().postgres_dsn.get_secret_value() == "postgresql://set.example/x"
     assert default == "postgresql://127.0.0.1:5432/maildesk"
