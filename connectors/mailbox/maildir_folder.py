@@ -5,6 +5,7 @@ directories `.Name` beside them, their hierarchy written with dots, their names 
 """
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,8 @@ T = TypeVar("T")
 
 NAMED_FOLDERS: Final = 20
 RENAME_TRIES: Final = 8
+
+_DELIVERED = re.compile(r"([0-9]{1,19})\.(?:[^.:,M]{0,40}M([0-9]{1,19}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def entries(path: Path) -> list[Entry]:
         for name in names:
             key, _, info = name.partition(":")
             found[key] = Entry(key, path / sub / name, info[2:] if info.startswith("2,") else "")
-    return sorted(found.values(), key=lambda entry: (_seconds(entry.key), entry.key))
+    return sorted(found.values(), key=_delivered)
 
 
 def holds(path: Path, key: str) -> bool:
@@ -145,9 +148,10 @@ def rename(entry: Entry, folder: Path, flags: str, *, key: str | None = None) ->
     return Entry(key, path, letters)
 
 
-def _seconds(key: str) -> int:
-    head = key.partition(".")[0]
-    return int(head) if head.isascii() and head.isdigit() and len(head) < 20 else 0
+def _delivered(entry: Entry) -> tuple[int, int, str]:
+    """Seconds and, where the name tells them (`M<microseconds>`), microseconds of delivery, then the name."""
+    found = _DELIVERED.match(entry.key)
+    return (int(found.group(1)), int(found.group(2) or 0), entry.key) if found else (0, 0, entry.key)
 
 
 def _decoded(name: str) -> str:

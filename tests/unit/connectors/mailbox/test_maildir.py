@@ -184,3 +184,13 @@ def test_a_held_lock_is_waited_for_and_a_stale_one_removed(root: Path, monkeypat
         maildir_keywords.ensure(root, ["vip"])
     os.utime(lock, (1, 1))
     assert maildir_keywords.ensure(root, ["vip"]) == "a"
+
+
+async def test_the_oldest_delivery_comes_first(root: Path) -> None:
+    names = ["5.M9.h", "10.M99P1.h", "10.M100P1.h", "10.R1M200P1.h", "11.h", "odd"]
+    for name in reversed(names):
+        (root / "new" / name).write_bytes(RAW)
+    mailbox = MaildirMailbox("m", str(root))
+    [batch] = await scan(mailbox)
+    assert [m.position.uid for m in batch.messages] == ["odd", *names[:-1]]
+    await mailbox.close()
