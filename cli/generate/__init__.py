@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from cli.generate.drift import REMEDY, drift, generated_files, write
-from cli.generate.repository import ROOT, check_is_checkout
-
 app = typer.Typer(invoke_without_command=True, add_completion=False)
 
 
@@ -16,6 +13,10 @@ def generate(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail with a diff when files differ.")] = False,
 ) -> None:
     """Write JSON Schemas, the AsyncAPI document, the reference pages and the topics' manifests from the code."""
+    # Late: it imports every service, and every other command starts without them.
+    from cli.generate.drift import REMEDY, drift, generated_files, write
+    from cli.generate.repository import ROOT, check_is_checkout
+
     check_is_checkout(ROOT)
     files = generated_files()
     if not check:

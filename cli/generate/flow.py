@@ -19,7 +19,7 @@ _FLOWS = {
     topics.MAIL_ARRIVED.name: Flow("A message came into a mailbox.", ("ingest",), ("evaluator",)),
     topics.MAIL_SENT.name: Flow("A mailbox sent a message.", ("ingest",), ("evaluator",)),
     topics.EVALUATION_REQUESTED.name: Flow(
-        "Evaluate this event again: a manual run, dry run or forced rerun.", ("console",), ("evaluator",)
+        "Evaluate this event again: a manual run, dry run or forced rerun.", ("cli",), ("evaluator",)
     ),
     topics.EVALUATION_BACKLOG.name: Flow(
         "Evaluate these events again: replays and backlogs, apart from live mail.", ("console",), ("evaluator",)
