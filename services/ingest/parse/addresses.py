@@ -30,6 +30,19 @@ class _Pending:
     angle: str | None = None
     glued: bool = False
     has_at: bool = False
+    before_angle: int = 0
+    recovered: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """It has its address; another one begins a new entry, even where a mailer lost or encoded the comma."""
+        return self.angle is not None and "@" in self.angle
+
+    def split(self) -> "_Pending":
+        """Begin the next entry with the words that came after this one's address."""
+        following = _Pending(runs=self.runs[self.before_angle :], recovered=True)
+        del self.runs[self.before_angle :]
+        return following
 
     @property
     def words(self) -> list[str]:
@@ -80,6 +93,9 @@ def _entries(text: str) -> list[_Pending]:
         elif read == ":" and current.angle is None and not current.has_at:
             current = _Pending()
         else:
+            if current.complete and (read[0] == "<" or ("@" in read and read[0] != '"')):
+                entries.append(current)
+                current = current.split()
             _take(current, read)
     entries.append(current)
     return entries
@@ -89,6 +105,7 @@ def _take(entry: _Pending, read: str) -> None:
     if read.startswith("<"):
         if entry.angle is None or "@" not in entry.angle:
             entry.angle = read[1:].removesuffix(">")
+            entry.before_angle = len(entry.runs)
         entry.glued = False
     elif read.isspace():
         entry.glued = False
@@ -116,6 +133,7 @@ def _address(entry: _Pending, defects: Defects) -> Address | None:
         return None
     shown = " ".join(_unquoted(word) for word in name) or " ".join(entry.comments)
     decoded = charset.one_line(decode_words(shown[: 4 * MAX_NAME], defects))[:MAX_NAME]
+    decoded = decoded.strip(", ") if entry.recovered else decoded
     return Address(name=decoded, address=normal_address(charset.one_line(address)))
 
 

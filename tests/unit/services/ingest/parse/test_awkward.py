@@ -87,6 +87,14 @@ CASES = {
         b"From: jane@x.example (Jane (the) Doe)\n\n",
         lambda m: m.sender == Address(name="Jane the Doe", address="jane@x.example"),
     ),
+    "comma lost": Case(
+        b"To: A <a@x> B <b@x> c@x\n\n",
+        lambda m: m.to == (Address(name="A", address="a@x"), Address(name="B", address="b@x"), Address(address="c@x")),
+    ),
+    "comma encoded": Case(
+        b"To: A <a@x>\n =?utf-8?q?=2C?= b@x\n\n",
+        lambda m: m.to == (Address(name="A", address="a@x"), Address(address="b@x")),
+    ),
     "no address": Case(b"From: Jane Doe\n\n", lambda m: m.sender is None, "addresses-unreadable: From"),
     "local name only": Case(
         b"From: root\n\n", lambda m: m.sender == Address(address="root") and m.automatic == ("sender-root",)

@@ -67,9 +67,9 @@ built = st.tuples(st.lists(header, max_size=12), st.lists(st.one_of(PIECES, head
 
 
 def check(raw: bytes) -> ParsedMail:
-    started = time.perf_counter()
+    started = time.process_time()
     parsed = parse_mail(raw)
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
     content_digest(raw)
     texts = [
         parsed.subject,

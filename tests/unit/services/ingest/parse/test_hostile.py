@@ -1,4 +1,7 @@
-"""Small and large mails made to be slow: time stays linear. The bound is loose, quadratic work misses it by far."""
+"""Small and large mails made to be slow: time stays linear. The bound is loose, quadratic work misses it by far.
+
+Processor time is measured, so that a busy machine fails nothing.
+"""
 
 import time
 
@@ -43,16 +46,16 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_mail_is_read_in_time(name: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_mail(HOSTILE[name])
     content_digest(HOSTILE[name])
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_50_mb_are_read_in_time() -> None:
     body = (b"A" * 76 + b"\r\n") * (50 * 1024 * 1024 // 78)
     raw = b"Content-Type: application/x; name=f\r\nContent-Transfer-Encoding: base64\r\n\r\n" + body
-    started = time.perf_counter()
+    started = time.process_time()
     parsed = parse_mail(raw)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert parsed.attachments[0].size == len(body) // 78 * 57
