@@ -53,7 +53,9 @@ def up(
         str | None,
         typer.Option(help="Your Odoo's URL; ODOO_DB, ODOO_LOGIN and ODOO_PASSWORD come from the environment."),
     ] = None,
-    kafka: Annotated[str | None, typer.Option(help="Your Kafka.", metavar="HOST:PORT")] = None,
+    kafka: Annotated[
+        str | None, typer.Option(help="Your Kafka; `memory`: librdkafka's broker in memory.", metavar="HOST:PORT")
+    ] = None,
     postgres: Annotated[str | None, typer.Option(help="Your Postgres.", metavar="DSN")] = None,
     exit_when_idle: Annotated[
         bool, typer.Option("--exit-when-idle", help="End when every mail is decided and every command is final.")

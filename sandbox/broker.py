@@ -11,6 +11,9 @@ from sandbox.kafka_jars import VERSION, missing_tools
 from sandbox.memory_broker import LIMITS, MemoryBroker
 from sandbox.topics import create_topics
 
+MEMORY = "memory"
+"""What to give instead of an address to have the in-memory broker."""
+
 
 class _Stoppable(Protocol):
     def stop(self) -> None: ...
@@ -32,15 +35,17 @@ class Broker:
 
 
 def start_broker(given: str | None, home: Path) -> Broker:
-    """Yours when given, else Apache Kafka when Java and Maven are here, else the in-memory one.
+    """Yours when given; else Apache Kafka when Java and Maven are here; else, or for `memory`, the one in memory.
 
     Raises TargetDownError when the given one does not answer.
     """
+    if given == MEMORY:
+        return _memory("as asked")
     if given:
         created = asyncio.run(create_topics(given))
         return Broker(given, f"Kafka: yours at {given}", fresh=bool(created))
     if missing := missing_tools():
-        return _memory(f"{' and '.join(missing)} not found; to keep data, apt-get install default-jre-headless maven")
+        return _memory(f"{' and '.join(missing)} not found; to keep data, install default-jre-headless and maven")
     server = KafkaServer(home)
     try:
         server.start()
