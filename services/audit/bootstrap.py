@@ -67,7 +67,8 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
     keeper = PartitionKeeper(store, process.clock, settings.audit_months_ahead)
     upkeep = Upkeep(store, keeper, settings, DEFAULT_ROWS)
     patience = Patience(process, settings.audit_retry, Backoff(first=0.1, longest=5.0))
-    handler = BatchHandler(store, keeper, producer, patience, process.clock)
+    traced = bool(settings.otlp_endpoint)
+    handler = BatchHandler(store, keeper, producer, patience, process.clock, traced=traced)
     await process.wait_until("postgres", lambda: upkeep.once(process))
     app = build_app(settings)
     for topic in TOPICS:

@@ -17,7 +17,6 @@ from services.audit.entry import Entry
 from services.audit.rows import decision_entry, execution_entry
 
 NAMED_FAULTS = 5
-_BIGINT = 2**63
 
 
 def decode(record: Received, trace_id: str) -> Entry | Refused:
@@ -29,14 +28,13 @@ def decode(record: Received, trace_id: str) -> Entry | Refused:
     if named not in ("", model.ce_type):
         return Refused("unexpected-type", f"{record.topic} carries {model.ce_type} only; see ce_type of the record")
     try:
-        entry = _ENTRIES[record.topic](parse(model, record.value), trace_id)
+        return _ENTRIES[record.topic](parse(model, record.value), trace_id)
     except ValidationError as error:
         return Refused("invalid-record", f"not a {model.ce_type}: {_faults(error)}")
-    except (ValueError, OverflowError, RecursionError) as error:
+    except OverflowError as error:
+        return Refused("out-of-range", f"not a {model.ce_type}: {error}")
+    except (ValueError, RecursionError) as error:
         return Refused("invalid-record", f"not a {model.ce_type}: {type(error).__name__}")
-    if any(isinstance(value, int) and not -_BIGINT <= value < _BIGINT for value in entry.values):
-        return Refused("out-of-range", "a number does not fit 64 bits")
-    return entry
 
 
 def _faults(error: ValidationError) -> str:

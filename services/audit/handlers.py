@@ -45,18 +45,26 @@ class BatchHandler:
     """Writes batches; idempotent, so that a batch may come again whole or in part."""
 
     def __init__(
-        self, log: Log, keeper: PartitionKeeper, publisher: Publisher, patience: Patience, clock: Clock
+        self,
+        log: Log,
+        keeper: PartitionKeeper,
+        publisher: Publisher,
+        patience: Patience,
+        clock: Clock,
+        *,
+        traced: bool = False,
     ) -> None:
         self._log = log
         self._keeper = keeper
         self._publisher = publisher
         self._patience = patience
         self._clock = clock
+        self._traced = traced
 
     async def handle(self, records: Sequence[Received]) -> None:
         """Raises SpentError when Postgres or Kafka stays away: then nothing may be acknowledged."""
         began = time.perf_counter()
-        spans = BatchSpans(records)
+        spans = BatchSpans(records, exported=self._traced)
         decoded = [decode(*pair) for pair in zip(records, spans.trace_ids(), strict=True)]
         placed = [Placed(n, entry) for n, entry in enumerate(decoded) if isinstance(entry, Entry)]
         refused = {n: found for n, found in enumerate(decoded) if isinstance(found, Refused)}
@@ -93,8 +101,9 @@ class BatchHandler:
 
     def _count(self, records: Sequence[Received], seconds: float) -> None:
         topic = records[0].topic
+        delay = DELAY_SECONDS.labels(topic)
         BATCH_SECONDS.labels(topic).observe(seconds)
         RECORDS.labels(topic).inc(len(records))
         now = self._clock.now().timestamp()
         for record in records:
-            DELAY_SECONDS.labels(topic).observe(max(0.0, now - record.timestamp_ms / 1000))
+            delay.observe(max(0.0, now - record.timestamp_ms / 1000))

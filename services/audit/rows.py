@@ -21,8 +21,14 @@ def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _bounded(*numbers: int) -> None:
+    if not all(-_BIGINT <= number < _BIGINT for number in numbers):
+        raise OverflowError("a number does not fit 64 bits")
+
+
 def decision_entry(decision: Decision, trace_id: str) -> Entry:
-    """A decision announces the first command of every rule that matched."""
+    """A decision announces the first command of every rule that matched. Raises OverflowError."""
+    _bounded(decision.ruleset_version, decision.verdicts_omitted)
     run_at = _utc(decision.run_at)
 
     def expected(command_id: UUID) -> Expected:
@@ -58,10 +64,10 @@ def decision_entry(decision: Decision, trace_id: str) -> Entry:
 
 
 def execution_entry(result: ExecutionResult, trace_id: str) -> Entry:
-    """A final result announces the command of the next step, when there is one."""
+    """A final result announces the command of the next step, when there is one. Raises OverflowError."""
+    produced = result.produced
+    _bounded(result.sequence, result.attempt, result.rule.revision, result.generation, produced.res_id)
     run_at = _utc(result.run_at)
-    if not -_BIGINT <= result.produced.res_id < _BIGINT:
-        raise OverflowError("produced.res_id")
     final = result.state in FINAL_STATES
     following = result.next_command if final else None
     return Entry(
@@ -96,7 +102,7 @@ def execution_entry(result: ExecutionResult, trace_id: str) -> Entry:
             result.dry_run,
             _utc(result.started_at) if result.started_at else None,
             _utc(result.finished_at),
-            result.produced.model_dump_json(),
+            produced.model_dump_json(),
             result.next_command,
             trace_id,
         ),

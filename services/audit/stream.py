@@ -10,6 +10,7 @@ import faust
 
 from runtime.kafka import Received
 from services.audit.finish import Leave, finish
+from services.audit.sensor import OffsetsOnly
 from services.audit.settings import AuditSettings
 
 GROUP = "maildesk-audit"
@@ -32,6 +33,7 @@ def build_app(settings: AuditSettings) -> faust.App:
         GROUP,
         broker=brokers,
         store="memory://",
+        Monitor=OffsetsOnly,
         datadir=Path(tempfile.gettempdir()),
         web_enabled=False,
         autodiscover=False,

@@ -65,4 +65,5 @@ async def test_kill_9_during_a_run(
     await until(lambda: complete(database, count), seconds=240)
     await assert_row_for_row(database, count)
     for worker in crew:
+        await worker.ready()  # the last one killed may not have come back yet
         assert await worker.stop() == 0

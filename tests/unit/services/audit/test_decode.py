@@ -30,8 +30,8 @@ def test_only_a_final_result_announces_the_next_step(state: str, announced: list
         (b"{}", "invalid-record"),
         (b"[" * 100_000, "invalid-record"),
         (result().to_json().replace(b'"attempt":1', b'"attempt":' + b"9" * 30), "out-of-range"),
-        (result().to_json().replace(b'"res_id":0', b'"res_id":' + b"9" * 30), "invalid-record"),
-        (result(finished_at="0001-01-01T00:00:00+14:00").to_json(), "invalid-record"),
+        (result().to_json().replace(b'"res_id":0', b'"res_id":' + b"9" * 30), "out-of-range"),
+        (result(finished_at="0001-01-01T00:00:00+14:00").to_json(), "out-of-range"),
         (result().to_json().replace(b'"reason":""', b'"reason":"\\ud800"'), "invalid-record"),
     ],
 )
