@@ -1,12 +1,14 @@
 """The only place where the clients of the actions service are built and put together."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from connectors.mailbox.open import open_mailbox
 from connectors.odoo.client import open_odoo
+from connectors.odoo.jsonrpc import Limits
+from connectors.odoo.loading import Patience
 from connectors.odoo.port import OdooAccount
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
@@ -26,6 +28,7 @@ from services.actions.effects.tag import Tag
 from services.actions.effects.unavailable import Unavailable
 from services.actions.engine import Engine
 from services.actions.executor import Executor
+from services.actions.gate import Gate
 from services.actions.mailboxes import Mailboxes
 from services.actions.policy import Policy
 from services.actions.relay import Relay
@@ -35,6 +38,9 @@ from services.actions.upkeep import Upkeep
 from services.actions.worker import Worker
 
 FOLLOW_SECONDS = 0.5
+ODOO_CALL_SECONDS = 25.0
+ODOO_LOAD_SECONDS = 40.0
+"""Two searches and two loads fit into the time of one effect."""
 
 
 async def run(process: Process, settings: ActionsSettings) -> None:
@@ -49,12 +55,12 @@ async def run(process: Process, settings: ActionsSettings) -> None:
         mailboxes = Mailboxes()
         reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
         mailboxes.take(records)
-        mailboxes.caught_up()
         process.health.facts["ruleset_version"] = mailboxes.version
         connections = Connections(mailboxes, _opener(settings))
         stack.push_async_callback(connections.close)
         effects = _effects(stack, settings, connections)
         policy = _policy(settings)
+        _check_lease(effects, policy)
         keyed = [effect.type for effect in effects if effect.keyed]
         await process.wait_until("postgres", lambda: store.expire_own_leases(policy.worker, keyed))
         published = asyncio.Event()
@@ -67,7 +73,7 @@ async def run(process: Process, settings: ActionsSettings) -> None:
                 executor = Executor(effect, policy, circuits, mailboxes, process.clock)
                 engine = Engine(effect, policy, store, executor, process.clock, published)
                 consumer = await started(process, stack, _consumer_of(settings, effect.type))
-                worker = Worker(effect, engine, store, consumer, producer, circuits)
+                worker = Worker(effect.type, engine, store, consumer, producer, Gate(effect, circuits))
                 tasks.create_task(worker.run(process))
                 tasks.create_task(worker.sweep(process))
 
@@ -85,6 +91,15 @@ def _consumer_of(settings: ActionsSettings, action_type: str) -> Callable[[], Co
 
 def _opener(settings: ActionsSettings) -> OpenMailbox:
     return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir))
+
+
+def _check_lease(effects: Sequence[Effect], policy: Policy) -> None:
+    longest = max((effect.seconds for effect in effects), default=0.0)
+    if policy.lease.total_seconds() < longest:
+        raise InvalidInputError(
+            f"MAILDESK_ACTIONS_LEASE_SECONDS must be at least {longest:.0f}, the longest that an action may take",
+            code="setting",
+        )
 
 
 def _policy(settings: ActionsSettings) -> Policy:
@@ -113,6 +128,7 @@ def _crm_lead(stack: AsyncExitStack, settings: ActionsSettings) -> Effect:
         text = "no Odoo is configured; set MAILDESK_ODOO_URL, _DB and _LOGIN and the secret ODOO_PASSWORD"
         return Unavailable("crm_lead", "odoo-not-configured", text)
     password = read_secret("ODOO_PASSWORD", settings.secrets_dir)
-    odoo = open_odoo(OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password))
+    account = OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password)
+    odoo = open_odoo(account, Limits(call_seconds=ODOO_CALL_SECONDS), patience=Patience(seconds=ODOO_LOAD_SECONDS))
     stack.push_async_callback(odoo.close)
     return CrmLead(odoo, settings.odoo_url, settings.odoo_db)

@@ -10,13 +10,13 @@ from services.actions.metrics import CIRCUIT_OPEN
 @dataclass(slots=True)
 class _Target:
     failures: int = 0
+    pauses: int = 0
     retry_at: float = 0.0
-    trying: bool = False
     text: str = ""
 
 
 class Circuits:
-    """The circuits of one process, by target. `threshold`: failures in a row that open one."""
+    """The circuits of one process, by target. `threshold`: failed calls in a row that open one."""
 
     def __init__(self, clock: Clock, backoff: Backoff, threshold: int = 3) -> None:
         self._clock = clock
@@ -31,12 +31,12 @@ class Circuits:
 
     def allow(self, target: str) -> bool:
         """Whether to try now. While open, one try is let through each time that the pause is over."""
-        found = self._targets.get(target)
-        if found is None or found.failures < self._threshold:
+        if not self.is_open(target):
             return True
-        if found.trying or self._clock.monotonic() < found.retry_at:
+        found = self._targets[target]
+        if self._clock.monotonic() < found.retry_at:
             return False
-        found.trying = True
+        self._pause(found)
         return True
 
     def wait_seconds(self, target: str) -> float:
@@ -52,19 +52,29 @@ class Circuits:
     def answered(self, target: str) -> None:
         """The target works; what it said does not matter."""
         if self._targets.pop(target, None) is not None:
-            CIRCUIT_OPEN.labels(target=_kind(target)).set(self._count_open(_kind(target)))
+            self._count_open(target)
 
     def failed(self, target: str, text: str) -> None:
-        """The target could not be reached."""
+        """A call did not reach the target."""
         found = self._targets.setdefault(target, _Target())
         found.failures += 1
-        found.trying = False
         found.text = text
-        found.retry_at = self._clock.monotonic() + self._backoff.delay(found.failures)
-        CIRCUIT_OPEN.labels(target=_kind(target)).set(self._count_open(_kind(target)))
+        if found.failures >= self._threshold:
+            self._pause(found)
+        self._count_open(target)
 
-    def _count_open(self, kind: str) -> int:
-        return sum(self.is_open(name) for name in self._targets if _kind(name) == kind)
+    def trip(self, target: str, text: str) -> None:
+        """The target was asked whether it is there, and is not: this alone opens the circuit."""
+        self._targets.setdefault(target, _Target()).failures += self._threshold - 1
+        self.failed(target, text)
+
+    def _pause(self, found: _Target) -> None:
+        found.pauses += 1
+        found.retry_at = self._clock.monotonic() + self._backoff.delay(found.pauses)
+
+    def _count_open(self, target: str) -> None:
+        kind = _kind(target)
+        CIRCUIT_OPEN.labels(target=kind).set(sum(self.is_open(name) for name in self._targets if _kind(name) == kind))
 
 
 def _kind(target: str) -> str:

@@ -1,4 +1,4 @@
-"""One open connection per mailbox, opened at first use and given up after a failure or a changed source."""
+"""One open connection per mailbox, opened at first use and replaced when its source changes; it reconnects itself."""
 
 from collections.abc import Callable
 
@@ -27,9 +27,11 @@ class Connections:
         held = self._held.get(mailbox_id)
         if held is not None and held[0] == mailbox.source:
             return held[1]
-        await self.drop(mailbox_id)
+        # In place before the old one is closed: whoever asks meanwhile gets this one too.
         connection = self._open(mailbox)
         self._held[mailbox_id] = (mailbox.source, connection)
+        if held is not None:
+            await held[1].close()
         return connection
 
     async def drop(self, mailbox_id: str) -> None:

@@ -41,6 +41,7 @@ class Engine:
         self._clock = clock
         self._published = published
         self._claiming = Claiming(policy, effect.record_subjects)
+        self._unsettled: list[Verdict] = []
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[UUID]:
         """Write the commands down. A repeated command id changes nothing; a forced one gets the next generation."""
@@ -55,11 +56,16 @@ class Engine:
     def _new(self, arrival: Arrival, highest: int | None) -> NewCommand:
         command = arrival.command
         generation = 0 if highest is None else highest + command.force
-        lane = f"{command.event.conversation}|{self._effect.target(command)}"
+        lane = "" if command.dry_run else f"{command.event.conversation}|{self._effect.target(command)}"
         return NewCommand(command, lane, generation, arrival.payload, arrival.headers)
 
     async def process(self, ids: Sequence[UUID]) -> None:
-        """Bring each command as far as it goes now; what must wait is left to the sweeper."""
+        """Bring each command as far as it goes now; what must wait is left to the sweeper.
+
+        Raises TransientError when the store is away. What was done by then is remembered: calling again writes it
+        down without doing it again.
+        """
+        await self._settle()
         waiting = list(dict.fromkeys(ids))
         while waiting:
             chunk, waiting = waiting[: self._effect.batch], waiting[self._effect.batch :]
@@ -71,11 +77,20 @@ class Engine:
             waiting = claimed.again + waiting
 
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
-        if not jobs:
+        if jobs:
+            verdicts = await self._executor.run(jobs)
+            self._unsettled.extend(verdicts)
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Another task may be at the same verdicts: the store applies each once."""
+        if not self._unsettled:
             return
-        verdicts = await self._executor.run(jobs)
+        verdicts = list(self._unsettled)
         async with self._store.unit() as unit:
             held = await settle(unit, verdicts)
+        written = {id(verdict) for verdict in verdicts}
+        self._unsettled = [verdict for verdict in self._unsettled if id(verdict) not in written]
         STALE_FENCES.labels(type=self._effect.type).inc(len(verdicts) - len(held))
         self._count(held)
 

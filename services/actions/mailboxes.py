@@ -13,7 +13,10 @@ log = logging.getLogger(__name__)
 
 
 class Mailboxes:
-    """The current mailboxes by id. Changes take effect together, when their version is published."""
+    """The current mailboxes by id. Changes take effect together, when their version is published.
+
+    That holds at start too: half of a version that a publisher left behind is nobody's mailbox yet.
+    """
 
     def __init__(self) -> None:
         self._current: dict[str, Mailbox] = {}
@@ -39,10 +42,6 @@ class Mailboxes:
             except ValidationError as error:
                 problems = error.error_count()
                 log.warning("a mailbox record cannot be read", extra={"key": key, "problems": problems})
-
-    def caught_up(self) -> None:
-        """The topic's end was reached at start: what compaction left without its closing record counts too."""
-        self._publish(self.version)
 
     def _publish(self, version: int) -> None:
         for key, mailbox in self._pending.items():

@@ -111,14 +111,17 @@ class Verdict:
     wait: timedelta = timedelta(0)
     records: tuple[ClaimKey, ...] = ()
     trace: dict[str, str] = field(default_factory=dict)
+    uri: str = ""
+    """Where the message was believed to be."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A row's new state; it applies only while the fence is still ours."""
+    """A row's new state; it applies only while the fence is still ours and the row is still in state `before`."""
 
     command_id: UUID
     fence: int
+    before: State
     state: State
     attempt: int
     failures: int

@@ -27,20 +27,23 @@ class Unit(Protocol):
     async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
         """The highest generation that was claimed, by subject, rule and action; absent when none was."""
 
-    async def lock_claimable(self, ids: Sequence[UUID]) -> list[CommandRow]:
-        """Lock those that wait, or whose lease has run out, by age; what another transaction holds is left out."""
+    async def lock_claimable(self, ids: Sequence[UUID], *, early: bool = False) -> list[CommandRow]:
+        """Lock those whose wait (`early`: or not) or whose lease is over, by age; what another holds is left out."""
 
     async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:
-        """For each row the oldest earlier command of its lane, of another event, that is running or in retry_wait."""
+        """For each row the oldest earlier command of its lane, of another event, that is not final."""
 
     async def take_claims(self, wanted: Sequence[tuple[ClaimKey, UUID]]) -> dict[ClaimKey, ClaimRow]:
-        """Take what is free; returns the holder of every key, ourselves or another."""
+        """Take what is free, the first that wants it first; returns the holder of every key, ourselves or another.
+
+        A key that another gave back in this very moment may be missing.
+        """
 
     async def release_claims(self, holders: Sequence[UUID]) -> None:
         """Give back the claims of these commands that have not succeeded."""
 
     async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
-        """Mark claims succeeded, with what was produced."""
+        """Mark claims succeeded, with what was produced. Another's own key stays as it is; a record's passes on."""
 
     async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
         """Where our own actions last put these messages."""
@@ -54,13 +57,13 @@ class Unit(Protocol):
         """Set (command, state, attempt), a lease and a new fence; returns fence and start by command."""
 
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
-        """Apply those whose fence still holds and that are not final; returns which were applied."""
+        """Apply those whose fence and state are still as they were; returns which were applied."""
 
     async def put_outbox(self, records: Sequence[Waiting]) -> None:
         """Queue records for the relay, in this order."""
 
     async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
-        """Lock the oldest unpublished records that nobody else is publishing."""
+        """The oldest unpublished records; none while another transaction publishes, so that their order is kept."""
 
     async def mark_outbox(self, ids: Sequence[int]) -> None:
         """They are acknowledged by the broker."""
@@ -73,7 +76,10 @@ class Store(Protocol):
         """Begin a transaction; it commits when the block ends without an error."""
 
     async def due(self, types: Sequence[str], limit: int, forgotten: timedelta) -> list[UUID]:
-        """Commands to look at now: waits that are over, leases that ran out, and any left pending for `forgotten`."""
+        """Commands to look at now, by age: waits that are over, leases that ran out, any left pending for `forgotten`.
+
+        At most `limit` of each kind, the longest due first, so that none starves the others.
+        """
 
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         """A worker of this name starts again: what it was doing is nobody's now."""

@@ -15,7 +15,9 @@ SELECT command_id, seq, type, state, attempt, failures, fence, generation, subje
        wait_reason, blocked_since, sequence, payload, headers, accepted_at
 FROM actions.command
 WHERE command_id = ANY ($1::uuid[])
-  AND (state IN ('pending', 'retry_wait') OR (state = 'running' AND lease_until <= now()))
+  AND (state = 'pending'
+       OR (state = 'retry_wait' AND (next_try_at <= now() OR $2))
+       OR (state = 'running' AND lease_until <= now()))
 ORDER BY seq
 FOR UPDATE SKIP LOCKED
 
@@ -32,7 +34,6 @@ UNION ALL
  WHERE type = ANY ($1::text[]) AND state = 'running' AND lease_until <= now()
  ORDER BY lease_until LIMIT $2)
 ORDER BY seq
-LIMIT $2
 
 -- name: blockers
 SELECT w.command_id, b.command_id AS blocker, b.state, b.wait_reason
@@ -40,15 +41,18 @@ FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::uuid[]) AS w (command_id, 
 CROSS JOIN LATERAL (
     SELECT c.command_id, c.state, c.wait_reason
     FROM actions.command AS c
-    WHERE c.lane = w.lane AND c.seq < w.seq AND c.event_id <> w.event_id AND c.state IN ('running', 'retry_wait')
+    WHERE c.lane = w.lane AND c.seq < w.seq AND c.event_id <> w.event_id
+      AND c.state IN ('pending', 'running', 'retry_wait')
     ORDER BY c.seq
     LIMIT 1
 ) AS b
 
 -- name: insert_claims
 INSERT INTO actions.claim (subject, rule_id, action_id, generation, command_id)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[]) AS w (subject, rule_id, action_id, generation, command_id)
-ORDER BY 1, 2, 3, 4
+SELECT subject, rule_id, action_id, generation, command_id
+FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[]) WITH ORDINALITY
+     AS w (subject, rule_id, action_id, generation, command_id, place)
+ORDER BY subject, rule_id, action_id, generation, place
 ON CONFLICT (subject, rule_id, action_id, generation) DO NOTHING
 
 -- name: read_claims
@@ -62,6 +66,7 @@ SET command_id = w.command_id, succeeded_at = coalesce(c.succeeded_at, now()), p
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[], $6::jsonb[])
      AS w (subject, rule_id, action_id, generation, command_id, produced)
 WHERE (c.subject, c.rule_id, c.action_id, c.generation) = (w.subject, w.rule_id, w.action_id, w.generation)
+  AND (c.command_id = w.command_id OR (c.rule_id = '' AND c.succeeded_at IS NOT NULL))
 
 -- name: release_claims
 DELETE FROM actions.claim WHERE command_id = ANY ($1::uuid[]) AND succeeded_at IS NULL
@@ -72,6 +77,7 @@ SELECT event_id, uri FROM actions.placement WHERE event_id = ANY ($1::uuid[])
 -- name: put_placements
 INSERT INTO actions.placement (event_id, uri)
 SELECT DISTINCT ON (1) * FROM unnest($1::uuid[], $2::text[]) AS w (event_id, uri)
+ORDER BY 1
 ON CONFLICT (event_id) DO UPDATE SET uri = excluded.uri, moved_at = now()
 
 -- name: take_leases
@@ -88,21 +94,24 @@ SET state = w.state, attempt = w.attempt, failures = w.failures, sequence = w.se
     next_try_at = now() + make_interval(secs => w.wait_seconds), wait_reason = w.wait_reason,
     blocked_since = CASE WHEN w.blocked THEN coalesce(c.blocked_since, now()) END,
     result = coalesce(w.result, c.result), lease_until = NULL, updated_at = now()
-FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::text[], $9::bool[], $10::jsonb[])
-     AS w (command_id, fence, state, attempt, failures, sequence, wait_seconds, wait_reason, blocked, result)
-WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state IN ('pending', 'retry_wait', 'running')
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::text[], $9::bool[], $10::jsonb[],
+            $11::text[])
+     AS w (command_id, fence, state, attempt, failures, sequence, wait_seconds, wait_reason, blocked, result, before)
+WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state = w.before
 RETURNING c.command_id
 
 -- name: put_outbox
 INSERT INTO actions.outbox (topic, key, value, headers, command_id)
 SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[], $5::uuid[])
 
+-- name: lock_outbox
+SELECT pg_try_advisory_xact_lock(hashtext('maildesk-actions-outbox'))
+
 -- name: take_outbox
-SELECT id, topic, key, value, headers FROM actions.outbox
+SELECT id, topic, key, value, headers, command_id FROM actions.outbox
 WHERE published_at IS NULL
 ORDER BY id
 LIMIT $1
-FOR UPDATE SKIP LOCKED
 
 -- name: mark_outbox
 UPDATE actions.outbox SET published_at = now() WHERE id = ANY ($1::bigint[])
@@ -119,9 +128,9 @@ UPDATE actions.command SET lease_until = now()
 WHERE worker = $1 AND state = 'running' AND type = ANY ($2::text[])
 
 -- name: backlog
-SELECT state, type, count(*) AS commands FROM actions.command
-WHERE state IN ('pending', 'running', 'retry_wait')
-GROUP BY state, type
+SELECT state, count(*) AS commands FROM actions.command WHERE state IN ('pending', 'retry_wait') GROUP BY state
+UNION ALL
+SELECT 'running', count(*) FROM actions.command WHERE state = 'running'
 
 -- name: unpublished
 SELECT count(*) FROM actions.outbox WHERE published_at IS NULL

@@ -10,11 +10,11 @@ from services.actions.port import Unit
 from services.actions.results import publications
 from services.actions.states import Claim, Event, State, Transition, transition
 
-_COUNTED_FAILURES = frozenset({Event.TRANSIENT, Event.TARGET_DOWN})
+_FAILURES = frozenset({Event.TRANSIENT, Event.TARGET_DOWN})
 
 
 async def settle(unit: Unit, verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Apply verdicts; returns those that held. One whose fence is stale changes and publishes nothing."""
+    """Apply verdicts; returns those that held. One whose fence is stale, or that was applied before, does nothing."""
     steps = {v.row.command_id: (v, transition(v.row.state, v.event)) for v in verdicts}
     applied = await unit.change_commands([_change(v, step) for v, step in steps.values()])
     held = [(v, step) for command_id, (v, step) in steps.items() if command_id in applied]
@@ -37,7 +37,7 @@ def _is_news(verdict: Verdict, step: Transition) -> bool:
 
 
 def _moved(verdict: Verdict, step: Transition) -> bool:
-    return step.state is State.SUCCEEDED and bool(verdict.produced.uri)
+    return step.state is State.SUCCEEDED and verdict.produced.uri not in ("", verdict.uri)
 
 
 def _change(verdict: Verdict, step: Transition) -> Change:
@@ -46,9 +46,10 @@ def _change(verdict: Verdict, step: Transition) -> Change:
     return Change(
         command_id=row.command_id,
         fence=verdict.fence,
+        before=row.state,
         state=step.state,
         attempt=verdict.attempt,
-        failures=row.failures + (verdict.event in _COUNTED_FAILURES),
+        failures=row.failures + (verdict.event in _FAILURES),
         sequence=row.sequence + 1 if _is_news(verdict, step) else row.sequence,
         wait=verdict.wait if waiting else timedelta(0),
         wait_reason=(verdict.reason or str(verdict.event)) if waiting else "",

@@ -45,9 +45,12 @@ class Event(StrEnum):
 
 
 class Claim(StrEnum):
-    """What happens to the command's claim."""
+    """What happens to the command's claims.
 
-    NONE = "none"
+    A command that has begun holds its claims until it is final: what it left behind may not be known yet.
+    """
+
+    HOLD = "hold"
     TAKE = "take"
     KEEP = "keep"
     RELEASE = "release"
@@ -74,31 +77,33 @@ class Transition:
 
 MEANING: dict[Event, str] = {
     Event.CLAIMED: "its claims were free, or its own lease ran out: it gets a lease and a new fence",
-    Event.CLAIM_BUSY: "another command that is running holds a claim it needs; it waits, using no attempt",
+    Event.CLAIM_BUSY: "another command that has begun holds a claim it needs; it waits, using no attempt",
     Event.CLAIM_DONE: "an earlier command has done this for the same idempotency key: `duplicate`",
-    Event.LANE_BUSY: "an earlier mail of the conversation still has work on this target; it waits, using no attempt",
-    Event.SUPERSEDED: "a later mail of the conversation has waited behind it for longer than the bound",
+    Event.LANE_BUSY: "an earlier command of the conversation still has work on this target; it waits, using no attempt",
+    Event.SUPERSEDED: "a later command of the conversation has waited behind it for longer than the bound",
     Event.DECLINED: "it must not or need not act, and says why",
     Event.PLANNED: "a dry run: it said what it would do and touched nothing",
     Event.SUCCEEDED: "it has acted; what it produced is kept with the claim",
     Event.TRANSIENT: "the attempt failed in a way that may pass; it is tried again after a backoff",
     Event.EXHAUSTED: "the last attempt failed too, or it waited for its target for too long",
-    Event.TARGET_DOWN: "the whole target is away; it waits, using no attempt",
+    Event.TARGET_DOWN: "the whole target is away, or it cannot begin yet; it waits, using no attempt",
     Event.FAILED: "it can never succeed as it is",
 }
 
-_WAIT = Transition(State.RETRY_WAIT, Claim.RELEASE, result=False, slip=Slip.HOLD)
+_CLAIM_WAIT = Transition(State.RETRY_WAIT, Claim.RELEASE, result=False, slip=Slip.HOLD)
+_LANE_WAIT = Transition(State.RETRY_WAIT, Claim.HOLD, result=False, slip=Slip.HOLD)
+_RETRY = Transition(State.RETRY_WAIT, Claim.HOLD, result=True, slip=Slip.HOLD)
 _DUPLICATE = Transition(State.SKIPPED, Claim.RELEASE, result=True, slip=Slip.NEXT)
 _DECLINE = Transition(State.SKIPPED, Claim.RELEASE, result=True, slip=Slip.NEXT)
-_PLAN = Transition(State.PLANNED, Claim.NONE, result=True, slip=Slip.NEXT)
+_PLAN = Transition(State.PLANNED, Claim.HOLD, result=True, slip=Slip.NEXT)
 _RUN = Transition(State.RUNNING, Claim.TAKE, result=False, slip=Slip.HOLD, attempt=True)
 _FAIL = Transition(State.FAILED, Claim.RELEASE, result=True, slip=Slip.ON_ERROR)
 
 _WAITING: dict[Event, Transition] = {
     Event.CLAIMED: _RUN,
-    Event.CLAIM_BUSY: _WAIT,
+    Event.CLAIM_BUSY: _CLAIM_WAIT,
     Event.CLAIM_DONE: _DUPLICATE,
-    Event.LANE_BUSY: _WAIT,
+    Event.LANE_BUSY: _LANE_WAIT,
     Event.DECLINED: _DECLINE,
 }
 TABLE: dict[tuple[State, Event], Transition] = {
@@ -106,17 +111,31 @@ TABLE: dict[tuple[State, Event], Transition] = {
     **{(State.RETRY_WAIT, event): transition for event, transition in _WAITING.items()},
     (State.RETRY_WAIT, Event.SUPERSEDED): _DECLINE,
     (State.RUNNING, Event.CLAIMED): _RUN,
-    (State.RUNNING, Event.CLAIM_BUSY): _WAIT,
+    (State.RUNNING, Event.CLAIM_BUSY): _CLAIM_WAIT,
     (State.RUNNING, Event.CLAIM_DONE): _DUPLICATE,
-    (State.RUNNING, Event.LANE_BUSY): _WAIT,
+    (State.RUNNING, Event.LANE_BUSY): _LANE_WAIT,
     (State.RUNNING, Event.DECLINED): _DECLINE,
     (State.RUNNING, Event.PLANNED): _PLAN,
     (State.RUNNING, Event.SUCCEEDED): Transition(State.SUCCEEDED, Claim.KEEP, result=True, slip=Slip.NEXT),
-    (State.RUNNING, Event.TRANSIENT): Transition(State.RETRY_WAIT, Claim.RELEASE, result=True, slip=Slip.HOLD),
-    (State.RUNNING, Event.TARGET_DOWN): Transition(State.RETRY_WAIT, Claim.RELEASE, result=True, slip=Slip.HOLD),
+    (State.RUNNING, Event.TRANSIENT): _RETRY,
+    (State.RUNNING, Event.TARGET_DOWN): _RETRY,
     (State.RUNNING, Event.EXHAUSTED): _FAIL,
     (State.RUNNING, Event.FAILED): _FAIL,
 }
+
+_NOT_LEASED = "it is not under a lease, so nobody acts on it"
+IMPOSSIBLE: dict[tuple[State, Event], str] = {
+    **{
+        (state, event): _NOT_LEASED
+        for state in (State.PENDING, State.RETRY_WAIT)
+        for event in Event
+        if event not in _WAITING and event is not Event.SUPERSEDED
+    },
+    (State.PENDING, Event.SUPERSEDED): "its first try comes first",
+    (State.RUNNING, Event.SUPERSEDED): "who waits behind it lets it end",
+    **{(state, event): "final: nothing changes it any more" for state in FINAL for event in Event},
+}
+"""Why the other pairs cannot be."""
 
 
 class IllegalTransitionError(AssertionError):

@@ -47,8 +47,8 @@ class PostgresUnit:
         rows = await self._session.fetch(SQL["generations"], *columns)
         return {(row["subject"], row["rule_id"], row["action_id"]): row["generation"] for row in rows}
 
-    async def lock_claimable(self, ids: Sequence[UUID]) -> list[CommandRow]:
-        return [_command_row(row) for row in await self._session.fetch(SQL["lock_claimable"], list(ids))]
+    async def lock_claimable(self, ids: Sequence[UUID], *, early: bool = False) -> list[CommandRow]:
+        return [_command_row(row) for row in await self._session.fetch(SQL["lock_claimable"], list(ids), early)]
 
     async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:
         columns = _columns([(row.command_id, row.lane, row.seq, row.event_id) for row in rows], 4)
@@ -96,10 +96,11 @@ class PostgresUnit:
                 c.wait_reason,
                 c.blocked,
                 json.dumps(c.result) if c.result is not None else None,
+                c.before,
             )
             for c in changes
         ]
-        applied = await self._session.fetch(SQL["change_commands"], *_columns(rows, 10))
+        applied = await self._session.fetch(SQL["change_commands"], *_columns(rows, 11))
         return {row["command_id"] for row in applied}
 
     async def put_outbox(self, records: Sequence[Waiting]) -> None:
@@ -107,6 +108,8 @@ class PostgresUnit:
         await self._session.execute(SQL["put_outbox"], *_columns(rows, 5))
 
     async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
+        if not await self._session.fetchval(SQL["lock_outbox"]):
+            return []
         rows = await self._session.fetch(SQL["take_outbox"], limit)
         return [(row["id"], _waiting(row)) for row in rows]
 
@@ -183,4 +186,4 @@ def _claim_row(row: Row) -> ClaimRow:
 
 
 def _waiting(row: Row) -> Waiting:
-    return Waiting(row["topic"], row["key"], row["value"], json.loads(row["headers"]), UUID(int=0))
+    return Waiting(row["topic"], row["key"], row["value"], json.loads(row["headers"]), row["command_id"])

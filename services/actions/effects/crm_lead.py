@@ -4,6 +4,7 @@ Leads and notes are created by `load` under an external id made from the idempot
 what an earlier attempt made, whatever became of it (Odoo: unique (module, name) of `ir.model.data`).
 """
 
+import hashlib
 import html
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from schemas.command import ActionCommand
 from schemas.ids import external_id
 from schemas.mail import MailFacts
 from schemas.result import Produced
+from services.actions.clean import clean_text
 from services.actions.effects.odoo_text import as_html, record_url, subject_line
 from services.actions.model import Job
 
@@ -44,11 +46,15 @@ class CrmLead:
         return "odoo"
 
     def record_subjects(self, command: ActionCommand) -> tuple[str, ...]:
-        """One lead per oldest reference, whichever mailbox got the mail, and one per conversation."""
+        """One lead per oldest reference, whichever mailbox got the mail, and one per conversation.
+
+        References are hashed: they may be longer than an index takes, and hold anything.
+        """
         event = command.event
         oldest = (*event.references, *event.in_reply_to, event.message_id or str(event.event_id))[0]
+        reference = hashlib.sha256(oldest.encode("utf-8", "replace")).hexdigest()
         base = f"record:{self._database}:{MODEL}"
-        return tuple(sorted((f"{base}:reference:{oldest}", f"{base}:conversation:{event.conversation}")))
+        return (f"{base}:conversation:{event.conversation}", f"{base}:reference:{reference}")
 
     async def plan(self, job: Job) -> Produced:
         await self._odoo.fields_get(MODEL)
@@ -83,9 +89,15 @@ class CrmLead:
 
     async def probe(self) -> None:
         await self._odoo.version()
+        try:
+            # With the login: one that is refused is down too.
+            await self._odoo.search_read("res.users", [], ["id"], limit=1)
+        except PermanentError as error:
+            if error.code == "odoo-url":
+                raise
 
     async def _conversation_leads(self, jobs: Sequence[Job]) -> list[int | None]:
-        """Per job the lead that its conversation has: ours, else one that Odoo's gateway made; deleted ones are none."""
+        """Per job the lead that its conversation has: ours, else one that Odoo's gateway made; deleted is none."""
         claimed = sorted({job.existing.res_id for job in jobs if job.existing is not None and job.existing.res_id})
         alive = await self._alive(claimed)
         found: list[int | None] = []
@@ -114,14 +126,20 @@ class CrmLead:
     async def _create(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         if not jobs:
             return []
-        outcome = await self._odoo.load(MODEL, FIELDS, [_lead_row(job) for job in jobs], context=CONTEXT)
+        try:
+            outcome = await self._odoo.load(MODEL, FIELDS, [_lead_row(job) for job in jobs], context=CONTEXT)
+        except MaildeskError as error:
+            return [error] * len(jobs)
         return [self._answer(result, "created") for result in outcome.results]
 
     async def _note(self, noted: Sequence[tuple[Job, int]]) -> list[Produced | MaildeskError]:
         if not noted:
             return []
         rows = [_note_row(job, lead) for job, lead in noted]
-        outcome = await self._odoo.load("mail.message", NOTE_FIELDS, rows, context=CONTEXT)
+        try:
+            outcome = await self._odoo.load("mail.message", NOTE_FIELDS, rows, context=CONTEXT)
+        except MaildeskError as error:
+            return [error] * len(noted)
         answers: list[Produced | MaildeskError] = []
         for (_, lead), result in zip(noted, outcome.results, strict=True):
             if isinstance(result, Refused):
@@ -150,8 +168,10 @@ def _title(job: Job) -> str:
 
 
 def _references(job: Job) -> list[str]:
+    """The conversation as the mail names it, and the mail itself: Odoo's own gateway may have got it too."""
     event = job.command.event
-    return [*event.references, *event.in_reply_to][-MAX_REFERENCES:]
+    named = [*event.references, *event.in_reply_to][-MAX_REFERENCES:]
+    return [clean_text(name) for name in (*named, event.message_id or "") if name]
 
 
 def _external(job: Job) -> str:
@@ -169,8 +189,8 @@ def _lead_row(job: Job) -> list[Cell]:
         _external(job),
         _title(job),
         action.kind,
-        sender.address if sender else "",
-        sender.name if sender else "",
+        clean_text(sender.address) if sender else "",
+        clean_text(sender.name) if sender else "",
         as_html(event.excerpt),
         str(action.team_id) if action.team_id else "",
         str(action.user_id) if action.user_id else "",
@@ -194,7 +214,8 @@ def _note_row(job: Job, lead: int) -> list[Cell]:
 def _from_line(event: MailFacts) -> str:
     if event.sender is None:
         return "unknown"
-    return f"{event.sender.name} <{event.sender.address}>" if event.sender.name else event.sender.address
+    line = f"{event.sender.name} <{event.sender.address}>" if event.sender.name else event.sender.address
+    return clean_text(line)
 
 
 def _refusal(refused: Refused) -> PermanentError:

@@ -2,18 +2,21 @@
 
 import html
 
+from services.actions.clean import clean_text
+
 MAX_SUBJECT = 200
+MAX_BODY = 20_000
 
 
 def subject_line(text: str) -> str:
     """One line of bounded length; a mail without a subject still needs a name in Odoo."""
-    line = " ".join(text.split())[:MAX_SUBJECT]
+    line = " ".join(clean_text(text).split())[:MAX_SUBJECT]
     return line or "(no subject)"
 
 
 def as_html(text: str) -> str:
     """Plain text as HTML paragraphs that hold nothing but text."""
-    lines = text.strip().splitlines()
+    lines = clean_text(text, MAX_BODY).strip().splitlines()
     return "<p>" + "<br/>".join(html.escape(line) for line in lines) + "</p>" if lines else ""
 
 

@@ -4,16 +4,20 @@ Each change is idempotent on the server, so a repeat needs no look-up of its own
 """
 
 import asyncio
+import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from connectors.mailbox.port import MailboxConnection, MessageGoneError, ReadOnlyError, Reference
-from runtime.errors import MaildeskError, PermanentError, TargetDownError, TransientError
+from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.connections import Connections
 from services.actions.effects.port import DeclinedError
 from services.actions.model import Job
+
+log = logging.getLogger(__name__)
+SPARE_SECONDS = 5.0
 
 
 class MailboxEffect(ABC):
@@ -74,25 +78,39 @@ class MailboxEffect(ABC):
     async def _do_in(self, mailbox: str, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         """One mailbox's jobs, in order. Once the account is down the rest need not find out for themselves."""
         answers: list[Produced | MaildeskError] = []
-        down: MaildeskError | None = None
-        for job in jobs:
-            answer = down or await self._do_one(mailbox, job)
-            if isinstance(answer, TargetDownError) and down is None:
-                down = answer
-                await self._connections.drop(mailbox)
-            answers.append(answer)
+        try:
+            # Less than the executor's, so that a slow account loses its own answers only.
+            async with asyncio.timeout(self.seconds - SPARE_SECONDS):
+                for job in jobs:
+                    answer = await self._do_one(mailbox, job)
+                    answers.append(answer)
+                    if isinstance(answer, TargetDownError):
+                        return answers + [answer] * (len(jobs) - len(answers))
+        except TimeoutError:
+            text = f"mailbox {mailbox} gave no answer within {self.seconds - SPARE_SECONDS:.0f} s"
+            answers.append(OutcomeUnknownError(text, code="time-out"))
+            answers += [TargetDownError(text, code="mailbox-slow")] * (len(jobs) - len(answers))
         return answers
 
     async def _do_one(self, mailbox: str, job: Job) -> Produced | MaildeskError:
-        reference = reference_of(job)
         try:
-            connection = await self._connections.get(mailbox)
-            uri = await connection.locate(reference)
-            return await self.change(connection, job, reference, uri)
+            return await self._changed(await self._connections.get(mailbox), job)
         except (MessageGoneError, ReadOnlyError) as error:
             return DeclinedError(error.text, code=error.code)
         except (PermanentError, TransientError) as error:
             return error
+        except Exception as error:
+            log.exception("a mailbox raised what it should not", extra={"type": self.type})
+            return TransientError(f"internal error: {type(error).__name__}", code="internal-error")
+
+    async def _changed(self, connection: MailboxConnection, job: Job) -> Produced:
+        reference = reference_of(job)
+        uri = await connection.locate(reference)
+        try:
+            return await self.change(connection, job, reference, uri)
+        except MessageGoneError:
+            # Another rule's action may have moved it just now.
+            return await self.change(connection, job, reference, await connection.locate(reference))
 
 
 def reference_of(job: Job) -> Reference:

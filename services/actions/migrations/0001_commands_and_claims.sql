@@ -27,13 +27,13 @@ CREATE TABLE actions.command (
     updated_at    timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON TABLE actions.command IS 'One row per command id, kept longer than any record that could bring it again.';
-COMMENT ON COLUMN actions.command.lane IS 'conversation and target: a later mail waits behind an earlier one here';
+COMMENT ON COLUMN actions.command.lane IS 'conversation and target: a later mail waits behind an earlier one here; empty for a dry run';
 COMMENT ON COLUMN actions.command.attempt IS 'tries that counted; waiting for a claim, a lane or a target counts none';
 COMMENT ON COLUMN actions.command.failures IS 'failures in a row, counted or not; sets the next backoff';
 
 CREATE INDEX command_due ON actions.command (type, next_try_at) WHERE state IN ('pending', 'retry_wait');
 CREATE INDEX command_leased ON actions.command (lease_until) WHERE state = 'running';
-CREATE INDEX command_lane ON actions.command (lane, seq) WHERE state IN ('running', 'retry_wait');
+CREATE INDEX command_lane ON actions.command (lane, seq) WHERE state IN ('pending', 'running', 'retry_wait');
 
 CREATE SEQUENCE actions.fence;
 
@@ -48,7 +48,7 @@ CREATE TABLE actions.claim (
     produced     jsonb,
     PRIMARY KEY (subject, rule_id, action_id, generation)
 );
-COMMENT ON TABLE actions.claim IS 'Who may act, or has acted, for an idempotency key. Only success keeps a row.';
+COMMENT ON TABLE actions.claim IS 'Who may act, or has acted, for an idempotency key, or on a record (rule_id empty). Only success keeps a row.';
 
 CREATE INDEX claim_holder ON actions.claim (command_id);
 

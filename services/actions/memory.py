@@ -1,0 +1,59 @@
+"""The fake of the storage: transactions, row locks and a clock as Postgres has them, in memory.
+
+A unit sees its own changes at once; others see them when it ends well. Whoever wants a row that an unfinished unit
+holds waits for it, or leaves it out where the real one skips locked rows.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID
+
+from runtime.clock import Clock
+from services.actions.memory_tables import Tables, by_age
+from services.actions.memory_unit import MemoryUnit
+from services.actions.states import State
+
+
+class MemoryStore:
+    """See port.Store. `clock` is the database's."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.tables = Tables()
+
+    @asynccontextmanager
+    async def unit(self) -> AsyncIterator[MemoryUnit]:
+        unit = MemoryUnit(self.tables, self._clock.now())
+        try:
+            yield unit
+            unit.commit()
+        finally:
+            self.tables.locks.free(unit)
+
+    async def due(self, types: Sequence[str], limit: int, forgotten: timedelta) -> list[UUID]:
+        now, select = self._clock.now(), self.tables.select
+        waits = select(
+            lambda row: row.new.command.type in types and row.state is State.RETRY_WAIT and row.next_try_at <= now,
+            lambda row: row.next_try_at,
+            limit,
+        )
+        left = select(
+            lambda row: (
+                row.new.command.type in types and row.state is State.PENDING and row.accepted_at <= now - forgotten
+            ),
+            lambda row: row.accepted_at,
+            limit,
+        )
+        dead = select(
+            lambda row: row.new.command.type in types and row.state is State.RUNNING and row.lease_until <= now,
+            lambda row: row.lease_until,
+            limit,
+        )
+        return [row.new.command.command_id for row in by_age(waits + left + dead)]
+
+    async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
+        for identity, row in self.tables.commands.items():
+            if row.worker == worker and row.state is State.RUNNING and row.new.command.type in types:
+                self.tables.commands[identity] = replace(row, lease_until=self._clock.now())

@@ -1,0 +1,173 @@
+"""One transaction of the fake storage: its own changes lie over the committed rows until it ends well."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from schemas.result import Produced
+from services.actions.memory_tables import Command, Queued, Tables, by_age
+from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
+from services.actions.states import State
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class MemoryUnit:
+    """See port.Unit."""
+
+    def __init__(self, tables: Tables, now: datetime) -> None:
+        self.now = now
+        self._tables = tables
+        self._commands: dict[UUID, Command] = {}
+        self._claims: dict[ClaimKey, ClaimRow | None] = {}
+        self._placements: dict[UUID, str] = {}
+        self._outbox: dict[int, Queued] = {}
+
+    def commit(self) -> None:
+        """Let the others see it."""
+        self._tables.commands |= self._commands
+        self._tables.placements |= self._placements
+        self._tables.outbox |= self._outbox
+        for key, row in self._claims.items():
+            if row is None:
+                self._tables.claims.pop(key, None)
+            else:
+                self._tables.claims[key] = row
+
+    async def insert_commands(self, commands: Sequence[NewCommand]) -> None:
+        for new in commands:
+            identity = new.command.command_id
+            await self._tables.locks.take(("command", identity), self)
+            if self._command(identity) is None:
+                self._commands[identity] = Command(new, next(self._tables.seq), self.now, self.now, self.now)
+
+    async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
+        found: dict[tuple[str, str, str], int] = {}
+        wanted = {key[:3] for key in keys}
+        for key in self._all_claims():
+            if key[:3] in wanted:
+                found[key[:3]] = max(key.generation, found.get(key[:3], 0))
+        return found
+
+    async def lock_claimable(self, ids: Sequence[UUID], *, early: bool = False) -> list[CommandRow]:
+        found = [row for identity in dict.fromkeys(ids) if (row := self._command(identity)) is not None]
+        return [
+            row.row()
+            for row in by_age(found)
+            if row.claimable(self.now, early=early) and self._tables.locks.try_take(_lock(row), self)
+        ]
+
+    async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:
+        found: dict[UUID, Blocker] = {}
+        everything = by_age((self._tables.commands | self._commands).values())
+        for row in rows:
+            for other in everything:
+                earlier = other.new.lane == row.lane and other.seq < row.seq and not other.state.final
+                if earlier and other.new.command.event.event_id != row.event_id:
+                    found[row.command_id] = Blocker(other.new.command.command_id, other.state, other.wait_reason)
+                    break
+        return found
+
+    async def take_claims(self, wanted: Sequence[tuple[ClaimKey, UUID]]) -> dict[ClaimKey, ClaimRow]:
+        for key, holder in sorted(wanted, key=lambda pair: pair[0]):
+            await self._tables.locks.take(("claim", key), self)
+            if self._claim(key) is None:
+                self._claims[key] = ClaimRow(key, holder, succeeded=False, produced=None)
+        return {key: row for key, _ in wanted if (row := self._claim(key)) is not None}
+
+    async def release_claims(self, holders: Sequence[UUID]) -> None:
+        for key in [key for key, row in self._all_claims().items() if row.holder in holders and not row.succeeded]:
+            await self._tables.locks.take(("claim", key), self)
+            if (row := self._claim(key)) is not None and row.holder in holders and not row.succeeded:
+                self._claims[key] = None
+
+    async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
+        for key, holder, produced in sorted(kept, key=lambda each: each[0]):
+            await self._tables.locks.take(("claim", key), self)
+            row = self._claim(key)
+            if row is not None and (row.holder == holder or (not key.rule_id and row.succeeded)):
+                self._claims[key] = ClaimRow(key, holder, succeeded=True, produced=produced)
+
+    async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
+        everything = self._tables.placements | self._placements
+        return {event: everything[event] for event in events if event in everything}
+
+    async def put_placements(self, placed: Mapping[UUID, str]) -> None:
+        for event in sorted(placed):
+            await self._tables.locks.take(("placement", event), self)
+        self._placements |= placed
+
+    async def take_leases(
+        self, leases: Sequence[tuple[UUID, State, int]], length: timedelta, worker: str
+    ) -> dict[UUID, tuple[int, datetime]]:
+        taken: dict[UUID, tuple[int, datetime]] = {}
+        for identity, state, attempt in leases:
+            row = await self._locked(identity)
+            self._commands[identity] = replace(
+                row,
+                state=state,
+                attempt=attempt,
+                fence=next(self._tables.fence),
+                worker=worker,
+                lease_until=self.now + length,
+                wait_reason="",
+                blocked_since=None,
+            )
+            taken[identity] = (self._commands[identity].fence, self.now)
+        return taken
+
+    async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
+        applied: set[UUID] = set()
+        for change in changes:
+            row = await self._locked(change.command_id)
+            if row.fence != change.fence or row.state is not change.before:
+                continue
+            applied.add(change.command_id)
+            self._commands[change.command_id] = replace(
+                row,
+                state=change.state,
+                attempt=change.attempt,
+                failures=change.failures,
+                sequence=change.sequence,
+                next_try_at=self.now + change.wait,
+                wait_reason=change.wait_reason,
+                blocked_since=(row.blocked_since or self.now) if change.blocked else None,
+                result=row.result if change.result is None else change.result,
+            )
+        return applied
+
+    async def put_outbox(self, records: Sequence[Waiting]) -> None:
+        self._outbox |= {next(self._tables.outbox_id): Queued(record) for record in records}
+
+    async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
+        if not self._tables.locks.try_take("outbox", self):
+            return []
+        everything = sorted((self._tables.outbox | self._outbox).items())
+        return [(number, queued.record) for number, queued in everything if not queued.published][:limit]
+
+    async def mark_outbox(self, ids: Sequence[int]) -> None:
+        everything = self._tables.outbox | self._outbox
+        self._outbox |= {number: replace(everything[number], published=True) for number in ids}
+
+    def _command(self, identity: UUID) -> Command | None:
+        return self._commands.get(identity) or self._tables.commands.get(identity)
+
+    async def _locked(self, identity: UUID) -> Command:
+        await self._tables.locks.take(("command", identity), self)
+        row = self._command(identity)
+        assert row is not None
+        return row
+
+    def _claim(self, key: ClaimKey) -> ClaimRow | None:
+        return self._claims[key] if key in self._claims else self._tables.claims.get(key)
+
+    def _all_claims(self) -> dict[ClaimKey, ClaimRow]:
+        everything: dict[ClaimKey, ClaimRow | None] = {**self._tables.claims, **self._claims}
+        return {key: row for key, row in everything.items() if row is not None}
+
+
+def _lock(row: Command) -> tuple[str, UUID]:
+    return ("command", row.new.command.command_id)
