@@ -29,7 +29,7 @@ def _command() -> list[str]:
     CACHE.mkdir(parents=True, exist_ok=True)
     built = subprocess.run(
         [go, "install", MODULE],
-        env={**os.environ, "GOBIN": str(CACHE)},
+        env={**os.environ, "GOBIN": str(CACHE), "CGO_ENABLED": "0"},
         capture_output=True,
         text=True,
         timeout=280,
