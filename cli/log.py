@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.markup import escape
 from rich.table import Table
 
@@ -54,11 +55,13 @@ async def _rows(filters: tuple[Any, ...]) -> list[Mapping[str, Any]]:
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Table:
-    table = Table("When", "Mailbox", "Message", "Rule", "Action", "State", "What or why")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for title in ("When", "Mailbox", "Message", "Rule", "Action", "State", "What or why"):
+        table.add_column(title, overflow="fold")
     for row in rows:
         what = row["text"] or row["reason"]
         table.add_row(
-            f"{row['logged_at']:%Y-%m-%d %H:%M:%S}",
+            f"{row['finished_at']:%Y-%m-%d %H:%M:%S}",
             escape(row["mailbox"]),
             escape(row["message_id"] or str(row["event_id"])),
             escape(f"{row['rule_id']} r{row['rule_revision']}"),

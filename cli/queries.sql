@@ -65,7 +65,7 @@ WHERE ($1::text IS NULL OR mailbox = $1)
   AND ($5::text[] IS NULL OR message_id = ANY ($5) OR event_id::text = ANY ($5))
   AND ($6::text IS NULL OR run = $6)
   AND ($7::timestamptz IS NULL OR logged_at >= $7)
-ORDER BY logged_at DESC, command_id
+ORDER BY finished_at DESC, command_id
 LIMIT $8
 
 -- name: forget_published_events

@@ -1,5 +1,6 @@
 """How commands end: 0 ok, 2 what was given is wrong, 3 something that is needed is down, 1 anything else."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,7 +12,10 @@ from runtime.errors import InvalidInputError, MaildeskError, TransientError
 BAD_INPUT = 2
 DOWN = 3
 
-out = Console(highlight=False)
+WIDE = 200
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+"""A pipe has no width: tables are not squeezed for it."""
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

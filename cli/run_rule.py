@@ -63,7 +63,7 @@ def run(
     started for the moment. Exit codes: 0 done (or nothing to do), 1 an action failed, 2 no such mail or rule, 3 not
     finished in a minute, or something is down.
 
-    Example: maildesk run 'order-4711@example.com' --rule crm-intake --dry-run
+    Example: maildesk run enquiry-1@acme.example --rule new-enquiry --dry-run
     """
     with exit_codes():
         if dry_run and force:
