@@ -51,7 +51,7 @@ SELECT outcome, verdicts, commands FROM audit.decision_log_v1 WHERE run = $1
 
 -- name: run_results
 SELECT rule_id, action_id, action_type, state, reason, text, generation, produced_url
-FROM audit.execution_log_v1 WHERE run = $1 ORDER BY logged_at
+FROM audit.execution_log_v1 WHERE run = $1 ORDER BY finished_at
 
 -- name: run_unfinished
 SELECT count(*) FROM audit.unfinished_v1 WHERE run = $1
