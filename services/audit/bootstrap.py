@@ -16,6 +16,7 @@ from services.audit.lag import LagGauge
 from services.audit.metrics import DEFAULT_ROWS, LAG
 from services.audit.partitions import PartitionKeeper
 from services.audit.patience import Patience
+from services.audit.reach import Reach
 from services.audit.settings import AuditSettings
 from services.audit.store import AuditStore
 from services.audit.upkeep import Upkeep
@@ -45,6 +46,8 @@ async def run(process: Process, settings: AuditSettings) -> None:
         await producer.start()
         return producer
 
+    for component in ("kafka", "group"):
+        process.health.set(component, ready=False, detail="not tried yet")
     database = await process.wait_until("postgres", open_database)
     try:
         await process.wait_until("postgres", lambda: migrate(database, settings.service))
@@ -74,6 +77,10 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
     for topic in TOPICS:
         attach(app, topic, settings, handler.handle, leave)
     async with asyncio.TaskGroup() as tasks:
-        kept = tasks.create_task(upkeep.run(process))
+        beside = [
+            tasks.create_task(upkeep.run(process)),
+            tasks.create_task(Reach(database, settings.kafka_bootstrap).run(process)),
+        ]
         await Follower(app, process, LagGauge(app, LAG, TOPICS), leave).run()
-        kept.cancel()
+        for task in beside:
+            task.cancel()

@@ -1,5 +1,6 @@
 """What we let Faust measure: offsets only. Its other figures cost time for every record and nobody reads them."""
 
+import logging
 from typing import Any
 
 import faust
@@ -7,6 +8,8 @@ import faust
 
 class OffsetsOnly(faust.Monitor):
     """Keeps the committed and the end offsets of each partition."""
+
+    logger = logging.getLogger("faust.monitor")
 
     def on_message_in(self, *_: Any, **__: Any) -> None:
         """Not measured."""
