@@ -9,7 +9,8 @@ from cli.state_dir import StateDir
 from runtime.errors import TargetDownError, TransientError
 from runtime.kafka import Producer
 from runtime.postgres import Database, connect
-from sandbox.postgres import PostgresServer
+from runtime.settings import configured_dsn
+from sandbox.postgres import PostgresServer, given_dsn
 
 
 @asynccontextmanager
@@ -19,7 +20,7 @@ async def open_database() -> AsyncIterator[Database]:
     Raises TargetDownError when it cannot be reached.
     """
     embedded: PostgresServer | None = None
-    dsn = os.environ.get("MAILDESK_POSTGRES_DSN")
+    dsn = configured_dsn() or given_dsn()
     if dsn is None:
         state = StateDir()
         running = state.running()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cli.state_dir import StateDir
 from runtime.errors import InvalidInputError
+from runtime.settings import configured_dsn
 from sandbox.broker import Broker, start_broker
 from sandbox.ports import free_ports
 from sandbox.postgres import PostgresServer, given_dsn
@@ -56,7 +57,7 @@ class Parts:
 def start_parts(state: StateDir, given: Given) -> Parts:
     """Start or find everything. Raises TargetDownError for a part that is away, InvalidInputError."""
     odoo = _odoo(state.path, given.odoo or os.environ.get("MAILDESK_ODOO_URL"))
-    postgres, dsn, line = _postgres(state.path, given.postgres or os.environ.get("MAILDESK_POSTGRES_DSN"))
+    postgres, dsn, line = _postgres(state.path, given.postgres or configured_dsn() or given_dsn())
     try:
         broker = start_broker(given.kafka or os.environ.get("MAILDESK_KAFKA_BOOTSTRAP"), state.path / "kafka")
     except BaseException:
@@ -67,8 +68,8 @@ def start_parts(state: StateDir, given: Given) -> Parts:
 
 
 def _postgres(home: Path, dsn: str | None) -> tuple[PostgresServer | None, str, str]:
-    if found := dsn or given_dsn():
-        return None, found, "Postgres: yours"
+    if dsn:
+        return None, dsn, "Postgres: yours"
     server = PostgresServer(home / "postgres")
     server.start()
     return server, server.dsn, f"Postgres: embedded, data in {home / 'postgres'}"

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from cli.generate.discovery import settings_classes
-from cli.generate.settings import Setting, own_settings, shared_settings
+from cli.generate.settings import Setting, command_line_settings, own_settings, shared_settings
 from cli.reporting import out
 
 
@@ -20,6 +20,7 @@ def settings(
     Values are not shown, since some are secret.
     """
     found: list[tuple[str, Setting]] = [("every service", setting) for setting in shared_settings()]
+    found += [("maildesk", setting) for setting in command_line_settings()]
     for service, kind in settings_classes().items():
         found += [(service, setting) for setting in own_settings(kind)]
     if as_json:
