@@ -12,8 +12,6 @@ from runtime.errors import TransientError
 from services.actions.model import ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
 from services.actions.states import State
 
-DEADLOCK_SECONDS = 2.0
-
 
 @dataclass(frozen=True, slots=True)
 class Command:
@@ -72,9 +70,10 @@ class Queued:
 
 
 class Locks:
-    """Who holds which row. Waiting for one that is never let go ends as a deadlock does."""
+    """Who holds which row. Whoever waits longer than `patience` seconds fails as in a deadlock."""
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = 2.0) -> None:
+        self._patience = patience
         self._held: dict[Hashable, object] = {}
         self._freed = asyncio.Event()
 
@@ -85,7 +84,7 @@ class Locks:
     async def take(self, row: Hashable, owner: object) -> None:
         """Take it, waiting for whoever holds it. Raises TransientError after some seconds."""
         try:
-            async with asyncio.timeout(DEADLOCK_SECONDS):
+            async with asyncio.timeout(self._patience):
                 while not self.try_take(row, owner):
                     self._freed.clear()
                     await self._freed.wait()

@@ -1,0 +1,102 @@
+"""Letting the world come to rest, and what must hold then."""
+
+from collections import defaultdict
+from uuid import UUID
+
+from schemas.action import ACTION_TYPES
+from schemas.topics import action_topic
+from services.actions.states import State
+from tests.unit.properties.world import PROCESSES, World
+
+ROUNDS = 150
+UNKNOWN = ("superseded", "worker-died")
+"""Ends that say themselves that an earlier attempt may have acted."""
+
+
+def come_to_rest(world: World) -> None:
+    """Everything works again and time passes; nothing may be left over."""
+    world.targets.troubles.clear()
+    world.store.failures.clear()
+    for number in range(ROUNDS):
+        _finish(world)
+        if _quiet(world):
+            return
+        world.clock.advance(50.0 if number % 2 else 1.0)
+        for process in PROCESSES:
+            for kind in ACTION_TYPES:
+                world.consume(process, kind)
+                world.sweep(process, kind)
+            world.relay(process)
+    left = [
+        (str(identity), row.state, row.wait_reason)
+        for identity, row in world.store.tables.commands.items()
+        if not row.state.final
+    ]
+    raise AssertionError(f"stuck: {left or 'records that nobody reads'}")
+
+
+def _finish(world: World) -> None:
+    for _ in range(1_000):
+        names = world.scheduler.names
+        if not names:
+            return
+        moved = [world.scheduler.step(name) for name in names if world.scheduler.busy(name)]
+        assert any(moved), f"they wait for each other: {names}"
+    raise AssertionError(f"never ends: {world.scheduler.names}")
+
+
+def _quiet(world: World) -> bool:
+    tables = world.store.tables
+    return (
+        all(row.state.final for row in tables.commands.values())
+        and all(queued.published for queued in tables.outbox.values())
+        and all(len(world.log.topics[action_topic(k)]) == world.log.offsets[action_topic(k)] for k in ACTION_TYPES)
+    )
+
+
+def check_end(world: World) -> None:
+    """The log, the targets and the store tell the same story."""
+    _every_command_has_one_outcome(world)
+    _effects_are_what_the_log_says(world)
+    _slips_were_kept_in_order(world)
+    assert all(claim.succeeded for claim in world.store.tables.claims.values()), "a claim was left behind"
+
+
+def _every_command_has_one_outcome(world: World) -> None:
+    commands = world.store.tables.commands
+    announced = {emitted.command_id for decision in world.decisions for emitted in decision.commands}
+    announced |= {row.next_command for row in world.log.rows.values() if row.next_command is not None}
+    assert set(commands) == set(world.log.rows) == announced
+    for identity, row in commands.items():
+        logged = world.log.rows[identity]
+        assert (logged.state, logged.sequence) == (row.state, row.sequence), identity
+        assert len(world.log.finals[identity]) == 1, identity
+
+
+def _effects_are_what_the_log_says(world: World) -> None:
+    succeeded: dict[str, list[UUID]] = defaultdict(list)
+    unknown = set()
+    for identity, row in world.log.rows.items():
+        if row.state == "succeeded":
+            succeeded[row.idempotency_key].append(identity)
+        if row.reason in UNKNOWN:
+            unknown.add(row.idempotency_key)
+    for key, ids in succeeded.items():
+        assert len(ids) == 1, f"{key} succeeded {len(ids)} times"
+        assert world.targets.applied[key] == 1, f"{key} succeeded, but was done {world.targets.applied[key]} times"
+    for key in +world.targets.applied:
+        assert key in succeeded or key in unknown, f"{key} was done, and the log does not know"
+
+
+def _slips_were_kept_in_order(world: World) -> None:
+    steps: dict[tuple[UUID, str, str], list[int]] = defaultdict(list)
+    for job in world.targets.order:
+        command = job.command
+        steps[command.event.event_id, command.run, command.rule.id].append(len(command.slip))
+    for slip, left in steps.items():
+        assert left == sorted(left, reverse=True), f"{slip} was done out of order"
+    for row in world.store.tables.commands.values():
+        following = row.new.command.following()
+        if following is not None:
+            assert row.state in (State.SUCCEEDED, State.FAILED, State.SKIPPED, State.PLANNED)
+            assert following.command_id in world.store.tables.commands, "a slip was cut short"

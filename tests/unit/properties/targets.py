@@ -1,0 +1,121 @@
+"""Effects on a world that counts what was really done to it, and fails when it is told to."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Literal, cast
+from uuid import UUID
+
+from connectors.odoo.port import Odoo
+from runtime.clock import Clock
+from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
+from schemas.command import ActionCommand
+from schemas.result import Produced
+from services.actions.effects.crm_lead import CrmLead
+from services.actions.model import Job
+from tests.unit.properties.scheduler import Scheduler
+from tests.unit.properties.watched_store import WatchedStore
+
+Trouble = Literal["transient", "lost answer", "refused", "down"]
+_SUBJECTS = CrmLead(cast("Odoo", None), "", "db")
+
+
+class Targets:
+    """What was done, in order, and what is about to go wrong."""
+
+    def __init__(self, store: WatchedStore) -> None:
+        self._store = store
+        self.applied: Counter[str] = Counter()
+        self.order: list[Job] = []
+        self.leads: dict[str, list[str]] = defaultdict(list)
+        self.troubles: dict[str, list[Trouble]] = defaultdict(list)
+        self.violations: list[str] = []
+
+    def apply(self, job: Job) -> None:
+        """Act, noting what must never happen."""
+        key = str(job.row.key)
+        self.applied[key] += 1
+        self.order.append(job)
+        if self.applied[key] > 1:
+            self.violations.append(f"{key} was done {self.applied[key]} times")
+        if job.command.dry_run:
+            self.violations.append(f"{key} was done by a dry run")
+        for other in self._store.tables.commands.values():
+            before = other.new.lane == job.row.lane and other.seq < job.row.seq and not other.state.final
+            identity = other.new.command.command_id
+            if before and other.new.command.event.event_id != job.row.event_id and self._known(identity, job):
+                self.violations.append(f"{key} overtook {identity} ({other.state})")
+
+    def create_lead(self, job: Job) -> None:
+        """Create it, unless an earlier command's is there."""
+        if job.existing is None:
+            for subject in _SUBJECTS.record_subjects(job.command):
+                self.leads[subject].append(str(job.row.key))
+                if len(self.leads[subject]) > 1:
+                    self.violations.append(f"two leads of {subject}: {self.leads[subject]}")
+
+    def _known(self, other: UUID, job: Job) -> bool:
+        accepted = self._store.accepted_at.get(other)
+        return accepted is not None and accepted < self._store.claimed_at[job.row.command_id]
+
+
+class WorldEffect:
+    """One action type. Only `find` keeps it from acting twice; a keyed one also sees it while acting."""
+
+    batch = 2
+    seconds = 100.0
+
+    def __init__(self, kind: str, targets: Targets, scheduler: Scheduler, clock: Clock) -> None:
+        self.type = kind
+        self.keyed = kind in ("star", "crm_lead")
+        self.shared_target = "odoo" if kind == "crm_lead" else None
+        self._targets = targets
+        self._scheduler = scheduler
+        self._clock = clock
+
+    def target(self, command: ActionCommand) -> str:
+        return self.shared_target or f"mailbox:{command.event.mailbox}"
+
+    def record_subjects(self, command: ActionCommand) -> tuple[str, ...]:
+        return _SUBJECTS.record_subjects(command) if self.type == "crm_lead" else ()
+
+    async def plan(self, job: Job) -> Produced:
+        await self._scheduler.point("planning")
+        return Produced(text=f"would {job.row.type}")
+
+    async def find(self, job: Job) -> Produced | None:
+        await self._scheduler.point("looking")
+        return self._produced(job) if self._targets.applied[str(job.row.key)] else None
+
+    async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        began = self._clock.monotonic()
+        answers = []
+        for job in jobs:
+            await self._scheduler.point("before the effect")
+            if self._clock.monotonic() - began > self.seconds:
+                raise TimeoutError
+            answers.append(self._act(job))
+            await self._scheduler.point("after the effect")
+        return answers
+
+    async def probe(self) -> None:
+        return
+
+    def _act(self, job: Job) -> Produced | MaildeskError:
+        troubles = self._targets.troubles[self.type]
+        trouble = troubles.pop(0) if troubles else None
+        if trouble == "transient":
+            return TransientError("not now", code="busy")
+        if trouble == "refused":
+            return PermanentError("never", code="refused")
+        if trouble == "down":
+            return TargetDownError("away")
+        if not (self.keyed and self._targets.applied[str(job.row.key)]):
+            self._targets.apply(job)
+            if self.type == "crm_lead":
+                self._targets.create_lead(job)
+        return OutcomeUnknownError("broken off") if trouble == "lost answer" else self._produced(job)
+
+    def _produced(self, job: Job) -> Produced:
+        if self.type == "crm_lead":
+            return job.existing or Produced(kind="record", model="crm.lead", res_id=1 + job.row.seq, text="created")
+        return Produced(kind="mailbox", uri=f"eml://{job.command.event.mailbox}/moved", text="done")
