@@ -24,7 +24,7 @@ from services.ingest.parse.lines import BOM, message_block
 _NAMES = (b"message-id", b"from", b"date", b"subject")
 _IDENTIFYING = re.compile(rb"^(" + b"|".join(_NAMES) + rb")[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _VALUE_END = re.compile(rb"\n(?![ \t])")
-_BLANKS = re.compile(rb"[ \t\n]+")
+_BLANKS = bytes.maketrans(b"\t\n", b"  ")
 
 
 def content_digest(raw: bytes) -> str:
@@ -36,7 +36,8 @@ def content_digest(raw: bytes) -> str:
         name = match[1].lower()
         if name not in found:
             end = _VALUE_END.search(lines, match.end(), block.end)
-            found[name] = _BLANKS.sub(b" ", lines[match.end() : end.start() if end else block.end]).strip(b" ")
+            value = lines[match.end() : end.start() if end else block.end]
+            found[name] = b" ".join(word for word in value.translate(_BLANKS).split(b" ") if word)
             if len(found) == len(_NAMES):
                 break
     digest = hashlib.sha256(b"".join(name + b":" + found[name] + b"\n" for name in _NAMES if name in found))
