@@ -10,6 +10,7 @@ from runtime.errors import TargetDownError, TransientError
 from runtime.kafka import Producer
 from runtime.postgres import Database, connect
 from runtime.settings import configured_dsn
+from sandbox.broker import MEMORY
 from sandbox.postgres import PostgresServer, given_dsn
 
 
@@ -70,7 +71,8 @@ async def open_producer(*, required: bool) -> AsyncIterator[Producer | None]:
 
 def bootstrap_servers() -> str | None:
     """The broker's address: MAILDESK_KAFKA_BOOTSTRAP, else that of the platform that runs here."""
-    if given := os.environ.get("MAILDESK_KAFKA_BOOTSTRAP"):
+    given = os.environ.get("MAILDESK_KAFKA_BOOTSTRAP")
+    if given and given != MEMORY:
         return given
     running = StateDir().running()
     return running.kafka if running is not None else None

@@ -41,7 +41,7 @@ def log(
         ids = spellings(message) if message else None
         rows = asyncio.run(_rows((mailbox, rule, state, action, ids, run, after, limit)))
     if as_json:
-        print(json.dumps([dict(row) for row in rows], default=_plain))
+        print(json.dumps([_whole(row) for row in rows], default=_plain))
     elif rows:
         out.print(_table(rows))
     else:
@@ -70,6 +70,12 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
             escape(what or ""),
         )
     return table
+
+
+def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Every column; what Postgres keeps as JSON as the value it is."""
+    details = row["produced_details"]
+    return {**row, "produced_details": json.loads(details) if details is not None else None}
 
 
 def _plain(value: object) -> object:

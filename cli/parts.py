@@ -1,13 +1,15 @@
 """The parts that a local platform stands on: yours where given, embedded ones otherwise."""
 
+import asyncio
 import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from cli.patience import patiently
 from cli.state_dir import StateDir
 from runtime.errors import InvalidInputError
 from runtime.settings import configured_dsn
-from sandbox.broker import Broker, start_broker
+from sandbox.broker import MEMORY, Broker, given_broker, start_broker
 from sandbox.ports import free_ports
 from sandbox.postgres import PostgresServer, given_dsn
 
@@ -55,16 +57,24 @@ class Parts:
 
 
 def start_parts(state: StateDir, given: Given) -> Parts:
-    """Start or find everything. Raises TargetDownError for a part that is away, InvalidInputError."""
+    """Start or find everything, waiting for what is yours. Raises TargetDownError for a part that stays away,
+    InvalidInputError.
+    """
     odoo = _odoo(state.path, given.odoo or os.environ.get("MAILDESK_ODOO_URL"))
     postgres, dsn, line = _postgres(state.path, given.postgres or configured_dsn() or given_dsn())
     try:
-        broker = start_broker(given.kafka or os.environ.get("MAILDESK_KAFKA_BOOTSTRAP"), state.path / "kafka")
+        broker = _broker(state.path, given.kafka or os.environ.get("MAILDESK_KAFKA_BOOTSTRAP"))
     except BaseException:
         if postgres is not None:
             postgres.stop()
         raise
     return Parts(dsn, broker, odoo, [broker.line, line, odoo.line], postgres)
+
+
+def _broker(home: Path, given: str | None) -> Broker:
+    if given and given != MEMORY:
+        return asyncio.run(patiently(f"Kafka at {given}", lambda: given_broker(given)))
+    return start_broker(given, home / "kafka")
 
 
 def _postgres(home: Path, dsn: str | None) -> tuple[PostgresServer | None, str, str]:

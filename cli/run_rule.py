@@ -16,6 +16,7 @@ from cli.applying import default_author
 from cli.connection import bootstrap_servers, open_database
 from cli.message_ids import spellings
 from cli.parts import Given, start_parts
+from cli.patience import patiently
 from cli.platform import SERVICES, announcement, run_platform
 from cli.progress import SQL
 from cli.reporting import err, exit_codes, out
@@ -88,12 +89,12 @@ def _anywhere(asked: Asked) -> dict[str, Any]:
         try:
 
             async def on_own() -> dict[str, Any]:
-                database = await connect(parts.dsn, name="cli", pool_size=2)
+                database = await patiently("Postgres", lambda: connect(parts.dsn, name="cli", pool_size=2))
                 try:
                     for service in OWNED:
                         await migrate(database, service)
                     request = await _request(database, asked)
-                    version = await publish_rules(database, parts.broker.bootstrap, fresh=parts.broker.fresh)
+                    version = await publish_rules(database, state, parts.broker)
                     services = [name for name in SERVICES if name != "ingest"]
                     async with run_platform(state, parts, services) as platform:
                         state.announce(announcement(parts, platform, os.getpid()))

@@ -9,6 +9,7 @@ from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxS
 
 _NAMED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9_.-]{0,62})=(?P<rest>.+)$")
 PASSWORD_SECRET = "MAIL_PASSWORD"  # noqa: S105 - the name of a secret
+_FORM = "imaps://USER@HOST[:PORT]"
 SECRETS_DOC = f"put the password into MAILDESK_SECRET_{PASSWORD_SECRET}, not into the URL"
 
 
@@ -66,16 +67,22 @@ def _starts_like_mbox(path: Path) -> bool:
 
 
 def _imap(value: str) -> ImapSource:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+        port = parts.port
+    except ValueError:  # its text may quote the password
+        raise InvalidInputError(
+            f"--mail: this URL has no readable host or port; write {_FORM}; {SECRETS_DOC}"
+        ) from error
     if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
-        raise InvalidInputError(f"--mail {_masked(value)}: write imaps://USER@HOST[:PORT]; {SECRETS_DOC}")
+        raise InvalidInputError(f"--mail {_masked(value)}: write {_FORM}; {SECRETS_DOC}")
     if parts.password:
         raise InvalidInputError(f"--mail {_masked(value)}: {SECRETS_DOC}")
     secure = parts.scheme == "imaps"
     return ImapSource(
         kind="imap",
         host=parts.hostname,
-        port=parts.port or (993 if secure else 143),
+        port=port or (993 if secure else 143),
         security="tls" if secure else ("none" if parts.hostname in ("localhost", "127.0.0.1", "::1") else "starttls"),
         username=unquote(parts.username),
         password=PASSWORD_SECRET,

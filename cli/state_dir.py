@@ -42,6 +42,16 @@ class StateDir:
         note.touch(mode=0o600)
         note.write_text(json.dumps(asdict(running)))
 
+    @property
+    def broker(self) -> str:
+        """The name of the broker that got all rules and unfinished mail last; empty when none did."""
+        note = self.path / "broker"
+        return note.read_text() if note.exists() else ""
+
+    @broker.setter
+    def broker(self, name: str) -> None:
+        (self.path / "broker").write_text(name)
+
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         """Hold the state for one platform. Raises InvalidInputError when another one has it."""

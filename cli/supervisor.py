@@ -78,10 +78,10 @@ class Supervisor:
         child.restarts += 1
         child.start()
 
-    async def stop(self) -> None:
+    async def stop(self, seconds: float = STOP_SECONDS) -> None:
         """Ask all to end, then insist."""
         alive = [child.process for child in self.children if child.process is not None]
         for process in alive:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
-        await asyncio.gather(*(asyncio.to_thread(stop_child, process, STOP_SECONDS) for process in alive))
+        await asyncio.gather(*(asyncio.to_thread(stop_child, process, seconds) for process in alive))

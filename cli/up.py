@@ -13,12 +13,14 @@ from typing import Annotated
 import typer
 
 from cli.parts import Given, Parts, start_parts
+from cli.patience import patiently
 from cli.platform import Platform, announcement, run_platform
 from cli.progress import MAILBOX_PATIENCE_SECONDS, mailbox_problem, remaining
 from cli.reporting import err, exit_codes, out
-from cli.setup import Wanted, check_inputs, prepare, publish_rules, read_wanted
+from cli.setup import prepare, publish_rules
 from cli.state_dir import StateDir
 from cli.summary import Summary, summarise
+from cli.wanted import Wanted, check_inputs
 from runtime.errors import TargetDownError
 from runtime.postgres import Database, connect
 
@@ -91,29 +93,20 @@ def up(
 
 async def _run(run: Run) -> Summary:
     began = time.monotonic()
-    database = await connect(run.parts.dsn, name="up", pool_size=3)
+    database = await patiently("Postgres", lambda: connect(run.parts.dsn, name="up", pool_size=3))
     try:
-        stored = await _has_mailboxes(database)
-        wanted = read_wanted(run.mail, run.rules, run.state.path, stored)
-        reads = await prepare(database, wanted)
+        wanted = await prepare(database, run.state, run.mail, run.rules)
         since = await database.fetchval("SELECT now()")
-        version = await publish_rules(database, run.parts.broker.bootstrap, fresh=run.parts.broker.fresh)
+        version = await publish_rules(database, run.state, run.parts.broker)
         env = {"MAILDESK_INGEST_MAILBOXES": ",".join(wanted.reads)}
         async with run_platform(run.state, run.parts, env=env) as platform:
             run.state.announce(announcement(run.parts, platform, os.getpid()))
             await platform.wait_ready(version)
-            _say_ready(reads, wanted, platform)
-            await _until_done(run, database, platform, reads)
+            _say_ready(wanted, platform)
+            await _until_done(run, database, platform, wanted.reads)
         return await summarise(database, since, time.monotonic() - began)
     finally:
         await database.close()
-
-
-async def _has_mailboxes(database: Database) -> bool:
-    """Whether an earlier run stored any; the console's schema may not be there yet."""
-    if await database.fetchval("SELECT to_regclass('console.mailbox') IS NULL"):
-        return False
-    return bool(await database.fetchval("SELECT EXISTS (SELECT FROM console.mailbox)"))
 
 
 async def _until_done(run: Run, database: Database, platform: Platform, reads: tuple[str, ...]) -> None:
@@ -162,9 +155,9 @@ def _still_in_trouble(problem: str | None, since: float | None) -> float | None:
     return since if since is not None else now
 
 
-def _say_ready(reads: tuple[str, ...], wanted: Wanted, platform: Platform) -> None:
+def _say_ready(wanted: Wanted, platform: Platform) -> None:
     sources = {mailbox.id: getattr(mailbox.source, "path", "") for mailbox in wanted.mailboxes}
-    for name in reads:
+    for name in wanted.reads:
         err.print(f"Mailbox {name}: {sources.get(name) or 'as stored'}", markup=False)
     pages = ", ".join(f"{name} http://127.0.0.1:{port}/metrics" for name, port in platform.ports.items())
     err.print(f"Running: {pages}", markup=False)

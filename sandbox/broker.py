@@ -21,11 +21,14 @@ class _Stoppable(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Broker:
-    """A broker that answers. `fresh`: it holds nothing of an earlier run. `line`: for people."""
+    """A broker that answers. `fresh`: it holds nothing of an earlier run. `line`: for people. `name`: tells a run's
+    broker from the next run's; empty for one that no other run can have.
+    """
 
     bootstrap: str
     line: str
     fresh: bool
+    name: str = ""
     server: _Stoppable | None = None
 
     def stop(self) -> None:
@@ -34,16 +37,16 @@ class Broker:
             self.server.stop()
 
 
-def start_broker(given: str | None, home: Path) -> Broker:
-    """Yours when given; else Apache Kafka when Java and Maven are here; else, or for `memory`, the one in memory.
+async def given_broker(bootstrap: str) -> Broker:
+    """Yours, with the topics it lacked. Raises TargetDownError when it does not answer."""
+    created = await create_topics(bootstrap)
+    return Broker(bootstrap, f"Kafka: yours at {bootstrap}", fresh=bool(created), name=bootstrap)
 
-    Raises TargetDownError when the given one does not answer.
-    """
+
+def start_broker(given: str | None, home: Path) -> Broker:
+    """Apache Kafka when Java and Maven are here; else, or when `memory` is given, the one in memory."""
     if given == MEMORY:
         return _memory("as asked")
-    if given:
-        created = asyncio.run(create_topics(given))
-        return Broker(given, f"Kafka: yours at {given}", fresh=bool(created))
     if missing := missing_tools():
         return _memory(f"{' and '.join(missing)} not found; to keep data, install default-jre-headless and maven")
     server = KafkaServer(home)
@@ -55,7 +58,7 @@ def start_broker(given: str | None, home: Path) -> Broker:
     line = (
         f"Kafka: Apache Kafka {VERSION} at {server.bootstrap}, started here since none was given; one node, no replicas"
     )
-    return Broker(server.bootstrap, line, fresh=bool(created), server=server)
+    return Broker(server.bootstrap, line, fresh=bool(created), name=str(home), server=server)
 
 
 def _memory(why: str) -> Broker:
