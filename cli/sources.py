@@ -71,9 +71,7 @@ def _imap(value: str) -> ImapSource:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:  # its text may quote the password
-        raise InvalidInputError(
-            f"--mail: this URL has no readable host or port; write {_FORM}; {SECRETS_DOC}"
-        ) from error
+        raise InvalidInputError(f"--mail: no host or port can be read in this URL; write {_FORM}") from None
     if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
         raise InvalidInputError(f"--mail {_masked(value)}: write {_FORM}; {SECRETS_DOC}")
     if parts.password:
