@@ -1,6 +1,7 @@
 """Reading a mailbox into a real ledger: outcomes, order, duplicates, dead letters, sent mail, the views."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +13,7 @@ from schemas.dead_letter import DeadLetter
 from schemas.envelope import header
 from schemas.mail import MailArrived, MailSent
 from services.ingest.parse.mail import ParsedMail, parse_mail
-from services.ingest.store import Ledger
+from services.ingest.store import Ledger, publish_again
 from tests.integration.ingest.parts import Broker, desk, migrated, numbered
 
 
@@ -131,6 +132,31 @@ async def test_seen_again_moves_last_seen_only(database: Database) -> None:
     assert row is not None
     assert row["age"].total_seconds() == 3600
     assert len(broker.records) == 1
+
+
+async def test_another_process_sees_everything_again(database: Database) -> None:
+    """The command line counts what a run saw by `last_seen_at`, however soon it follows the run before."""
+    box, broker = FakeMailbox("info"), Broker()
+    box.deliver(numbered(1))
+    first = desk(Ledger(await migrated(database)), broker, box)
+    await first.reader.look()
+    began = first.clock.now() + timedelta(seconds=1)
+    later = desk(Ledger(database, began), broker, box)
+    for _ in range(2):
+        later.clock.advance(1)
+        await database.execute("DELETE FROM ingest.cursor")
+        await later.reader.look()
+        assert await database.fetchval("SELECT last_seen_at FROM ingest.item") == began
+
+
+async def test_what_the_broker_lost_is_published_again(database: Database) -> None:
+    box, broker = FakeMailbox("info"), Broker()
+    box.deliver(numbered(1))
+    one = desk(Ledger(await migrated(database)), broker, box)
+    await one.reader.look()
+    await publish_again(database, [await database.fetchval("SELECT event_id FROM ingest.event_v1")])
+    await one.reader.look()
+    assert broker.records[0] == broker.records[1]
 
 
 async def test_a_mailbox_that_is_down_is_named_and_comes_back(database: Database) -> None:
