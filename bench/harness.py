@@ -1,0 +1,47 @@
+"""What all benchmarks share: a result beside its limit, and rounds that alternate so that noise hits both alike."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+Measure = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One value. `name` starts with the benchmark's name; `limit_name` says what `limit` is, in the same unit."""
+
+    name: str
+    unit: str
+    value: float
+    limit_name: str
+    limit: float
+
+    @property
+    def ratio(self) -> float:
+        """Value over limit. Whether more is better is in docs/reference/benchmarks.md."""
+        return self.value / self.limit if self.limit else 0.0
+
+
+def alternating(rounds: int, measures: Mapping[str, Measure]) -> dict[str, float]:
+    """The median of each measure over `rounds`, taken in turns; a first round of all is not counted.
+
+    The order turns around with every round, so that none always runs after the same other one.
+    """
+    taken: dict[str, list[float]] = {name: [] for name in measures}
+    for number in range(rounds + 1):
+        names = list(measures)[:: 1 if number % 2 else -1]
+        for name in names:
+            value = measures[name]()
+            if number:
+                taken[name].append(value)
+    return {name: median(values) for name, values in taken.items()}
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least `share` (0 to 1) of all do not exceed (nearest rank). Raises ValueError."""
+    if not values:
+        raise ValueError("there is nothing to take a percentile of")
+    ordered = sorted(values)
+    rank = max(1, -int(-share * len(ordered) // 1))
+    return ordered[min(rank, len(ordered)) - 1]
