@@ -11,7 +11,7 @@ from services.actions.model import ClaimKey, ClaimRow, CommandRow, Job, Verdict
 from services.actions.policy import Policy
 from services.actions.port import Unit
 from services.actions.settling import settle
-from services.actions.states import Event, State
+from services.actions.states import SUPERSEDED, Event, State
 
 RecordSubjects = Callable[[ActionCommand], tuple[str, ...]]
 
@@ -72,8 +72,8 @@ class Claiming:
         decided = {verdict.row.command_id for verdict in outcome.verdicts}
         for late, behind in lanes.overdue:
             if late.state is State.RETRY_WAIT and late.command_id not in decided:
-                text = f"the mail {behind.event_id} waited too long behind it; its last wait: {late.wait_reason}"
-                outcome.verdicts.append(_verdict(late, Event.SUPERSEDED, "superseded", text))
+                text = f"the mail {behind.event_id} waits behind it"
+                outcome.verdicts.append(_verdict(late, Event.SUPERSEDED, SUPERSEDED, text))
         return lanes.free
 
     async def _take(self, unit: Unit, rows: Sequence[CommandRow], outcome: Claimed) -> list[_Ready]:

@@ -18,6 +18,7 @@ from services.actions.mailboxes import Mailboxes
 from services.actions.metrics import EFFECT_SECONDS
 from services.actions.model import Job, Verdict
 from services.actions.policy import Policy
+from services.actions.states import SUPERSEDED
 
 log = logging.getLogger(__name__)
 
@@ -56,9 +57,17 @@ class Executor:
         if job.command.dry_run:
             return refusal or await self._asked(job, self._effect.plan(job))
         found = await self._asked(job, self._effect.find(job)) if tried else None
-        if found is None and refusal is None and job.attempt > self._policy.max_attempts:
-            return TransientError("whether the last attempt has acted is unknown", code="outcome-unknown")
+        if found is None and refusal is None:
+            return self._given_up(job)
         return found or refusal
+
+    def _given_up(self, job: Job) -> MaildeskError | None:
+        """A look that has found nothing, where no attempt is left."""
+        if job.row.wait_reason == SUPERSEDED:
+            return DeclinedError("a later command of the conversation waited too long behind it", code=SUPERSEDED)
+        if job.attempt > self._policy.max_attempts:
+            return TransientError("whether the last attempt has acted is unknown", code="outcome-unknown")
+        return None
 
     def _refusal(self, job: Job) -> MaildeskError | None:
         name = job.command.event.mailbox

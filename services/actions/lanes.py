@@ -10,10 +10,10 @@ from uuid import UUID
 
 from services.actions.model import Blocker, CommandRow
 from services.actions.port import Unit
-from services.actions.states import State
+from services.actions.states import SUPERSEDED, State
 
-_NOT_ITS_OWN = ("target-down", "lane_busy")
-"""Waits that the blocker is not to blame for: nobody could act there, or it stands behind another itself."""
+_NOT_ITS_OWN = ("target-down", "lane_busy", SUPERSEDED)
+"""Waits that the blocker is not to blame for: nobody could act there, it stands behind another, or its end is near."""
 
 
 @dataclass(slots=True)

@@ -44,6 +44,10 @@ class Event(StrEnum):
     FAILED = "failed"
 
 
+SUPERSEDED = "superseded"
+"""What a superseded command waits for, and how it ends."""
+
+
 class Claim(StrEnum):
     """What happens to the command's claims.
 
@@ -80,7 +84,8 @@ MEANING: dict[Event, str] = {
     Event.CLAIM_BUSY: "another command that has begun holds a claim it needs; it waits, using no attempt",
     Event.CLAIM_DONE: "an earlier command has done this for the same idempotency key: `duplicate`",
     Event.LANE_BUSY: "an earlier command of the conversation still has work on this target; it waits, using no attempt",
-    Event.SUPERSEDED: "a later command of the conversation has waited behind it for longer than the bound",
+    Event.SUPERSEDED: "a later command of the conversation has waited behind it for longer than the bound; it only "
+    "looks whether it has acted, and else ends skipped: `superseded`",
     Event.DECLINED: "it must not or need not act, and says why",
     Event.PLANNED: "a dry run: it said what it would do and touched nothing",
     Event.SUCCEEDED: "it has acted; what it produced is kept with the claim",
@@ -109,7 +114,7 @@ _WAITING: dict[Event, Transition] = {
 TABLE: dict[tuple[State, Event], Transition] = {
     **{(State.PENDING, event): transition for event, transition in _WAITING.items()},
     **{(State.RETRY_WAIT, event): transition for event, transition in _WAITING.items()},
-    (State.RETRY_WAIT, Event.SUPERSEDED): _DECLINE,
+    (State.RETRY_WAIT, Event.SUPERSEDED): _LANE_WAIT,
     (State.RUNNING, Event.CLAIMED): _RUN,
     (State.RUNNING, Event.CLAIM_BUSY): _CLAIM_WAIT,
     (State.RUNNING, Event.CLAIM_DONE): _DUPLICATE,

@@ -50,8 +50,6 @@ class Targets:
         if job.existing is None:
             for subject in _SUBJECTS.record_subjects(job.command):
                 self.leads[subject].append(str(job.row.key))
-                if len(self.leads[subject]) > 1:
-                    self.violations.append(f"two leads of {subject}: {self.leads[subject]}")
 
     def _known(self, other: UUID, job: Job) -> bool:
         accepted = self._store.accepted_at.get(other)
