@@ -15,17 +15,16 @@ from pydantic import TypeAdapter
 from cli.applying import default_author
 from cli.connection import bootstrap_servers, open_database
 from cli.message_ids import spellings
-from cli.parts import Given, start_parts
+from cli.parts import Given, Parts, start_parts
 from cli.patience import patiently
 from cli.platform import SERVICES, announcement, run_platform
 from cli.progress import SQL
 from cli.reporting import err, exit_codes, out
-from cli.setup import OWNED, publish_rules
+from cli.setup import migrate_all, publish_rules
 from cli.state_dir import StateDir
 from runtime.clock import SystemClock
 from runtime.errors import InvalidInputError, TargetDownError
 from runtime.kafka import Outgoing, Producer
-from runtime.migrations import migrate
 from runtime.postgres import Database, connect
 from schemas.envelope import encode
 from schemas.evaluation import EvaluationRequested
@@ -36,6 +35,7 @@ from services.console.reading import get_rule, list_rules
 SOURCE = "/maildesk/cli"
 PATIENCE_SECONDS = 60.0
 _EVENT: TypeAdapter[Any] = TypeAdapter(MailEvent)
+WITHOUT_INGEST = tuple(name for name in SERVICES if name != "ingest")
 GOOD = frozenset({"succeeded", "planned", "skipped"})
 
 
@@ -87,25 +87,23 @@ def _anywhere(asked: Asked) -> dict[str, Any]:
     with state.exclusive():
         parts = start_parts(state, Given())
         try:
-
-            async def on_own() -> dict[str, Any]:
-                database = await patiently("Postgres", lambda: connect(parts.dsn, name="cli", pool_size=2))
-                try:
-                    for service in OWNED:
-                        await migrate(database, service)
-                    request = await _request(database, asked)
-                    version = await publish_rules(database, state, parts.broker)
-                    services = [name for name in SERVICES if name != "ingest"]
-                    async with run_platform(state, parts, services) as platform:
-                        state.announce(announcement(parts, platform, os.getpid()))
-                        await platform.wait_ready(version)
-                        return await _carry_out(database, request, parts.broker.bootstrap)
-                finally:
-                    await database.close()
-
-            return asyncio.run(on_own())
+            return asyncio.run(_for_the_moment(asked, state, parts))
         finally:
             parts.stop()
+
+
+async def _for_the_moment(asked: Asked, state: StateDir, parts: Parts) -> dict[str, Any]:
+    database = await patiently("Postgres", lambda: connect(parts.dsn, name="cli", pool_size=2))
+    try:
+        await migrate_all(database)
+        request = await _request(database, asked)
+        version = await publish_rules(database, state, parts.broker)
+        async with run_platform(state, parts, WITHOUT_INGEST) as platform:
+            state.announce(announcement(parts, platform, os.getpid()))
+            await platform.wait_ready(version)
+            return await _carry_out(database, request, parts.broker.bootstrap)
+    finally:
+        await database.close()
 
 
 async def _there(asked: Asked, bootstrap: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What `maildesk up` is to run: from its options, what is stored, and what earlier runs of it left behind."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def check_inputs(mail: Sequence[str], rules: Path | None) -> None:
 
 
 def read_wanted(state: StateDir, mail: Sequence[str], rules: Path | None, stored: Sequence[str]) -> Wanted:
-    """From the options. With none: the mailboxes of `mailboxes apply`, or the sample mail and rules when there are none.
+    """From the options. With none: the mailboxes of `mailboxes apply`, or the samples when there are none.
 
     Raises InvalidInputError for a file or path that is wrong.
     """
@@ -71,8 +71,9 @@ def read_wanted(state: StateDir, mail: Sequence[str], rules: Path | None, stored
         mail = (str(_sample_maildir(state)),)
         if found is None:
             rules, found = SAMPLE_RULES, load_rule_file(SAMPLE_RULES)
-    mailboxes = _mailboxes(mail, found)
-    return _wanted(left, rules, found, mailboxes, tuple(mailboxes))
+    known = {mailbox.id: mailbox for mailbox in found.mailboxes} if found else {}
+    given = _given(mail, known, found)
+    return _wanted(left, rules, found, known | given, tuple(given or known))
 
 
 def _sample_maildir(state: StateDir) -> Path:
@@ -82,12 +83,9 @@ def _sample_maildir(state: StateDir) -> Path:
     return maildir
 
 
-def _mailboxes(mail: Sequence[str], found: RuleFile | None) -> dict[str, Mailbox]:
+def _given(mail: Sequence[str], known: Mapping[str, Mailbox], found: RuleFile | None) -> dict[str, Mailbox]:
     """An unnamed source takes the name of the rules file's next mailbox that has none, else one made of its path."""
-    known = {mailbox.id: mailbox for mailbox in found.mailboxes} if found else {}
     free = list(dict.fromkeys([*known, *(rule.mailbox for rule in found.rules or ())])) if found else []
-    if not mail:
-        return known
     given: dict[str, Mailbox] = {}
     for value in mail:
         name, place = split_name(value)

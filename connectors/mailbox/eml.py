@@ -10,7 +10,7 @@ from typing import Final
 
 from connectors.mailbox.digest import HEADER_LIMIT, digest, header_digest
 from connectors.mailbox.limits import ReadLimits
-from connectors.mailbox.mbox import only_inbox
+from connectors.mailbox.mbox import PREFIX, only_inbox
 from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.readonly import ReadOnlyMailbox
 from connectors.mailbox.serial import SerialThread
@@ -109,6 +109,7 @@ class EmlMailbox(ReadOnlyMailbox):
             return Unreadable(position, str(place), f"the file cannot be read: {error.strerror}")
         if not raw:
             return Unreadable(position, str(place), "the message is empty (0 bytes)")
+        position = Position("INBOX", "", f"{place.encoded_path};{digest(raw)[:PREFIX]}")
         date = datetime.fromtimestamp(status.st_mtime, UTC)
         return Fetched(position, str(place), raw, status.st_size, date)
 

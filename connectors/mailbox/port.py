@@ -12,7 +12,8 @@ from runtime.errors import PermanentError
 class Position:
     """Where a message lies in its source. The triple identifies it as long as the source keeps its promise.
 
-    IMAP: folder name, UIDVALIDITY, UID (RFC 3501 §2.3.1.1). Files: folder, "", a path or offset with a digest prefix.
+    IMAP: folder name, UIDVALIDITY, UID (RFC 3501 §2.3.1.1). Files: folder, "", and a path or offset, in plain files
+    with the beginning of the digest, so that other content in the same place is another message.
     """
 
     folder: str

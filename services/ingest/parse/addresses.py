@@ -8,6 +8,8 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+import idna
+
 from schemas.mail import MAX_ADDRESSES, Address
 from services.ingest.parse import charset
 from services.ingest.parse.defects import Defects
@@ -158,6 +160,6 @@ def normal_address(address: str) -> str:
     local, _, domain = address.rpartition("@")
     domain = domain.lower().rstrip(".")
     if not domain.isascii():
-        with suppress(UnicodeError):
-            domain = domain.encode("idna").decode("ascii")
+        with suppress(idna.IDNAError, UnicodeError):
+            domain = idna.encode(domain, uts46=True).decode("ascii")
     return f"{local}@{domain}"
