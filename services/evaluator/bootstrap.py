@@ -33,7 +33,7 @@ async def run(process: Process, settings: EvaluatorSettings) -> None:
         publisher = Publisher(process, producer, settings.evaluator_send_tries)
         feed = RulesFeed(process, publisher)
         reader = await _read_rules(process, stack, settings, feed)
-        handler = Handler(feed.current)
+        handler = Handler(feed.current, exported=bool(settings.otlp_endpoint))
         live = await _started(process, stack, lambda: Consumer(settings.kafka_bootstrap, GROUP, LIVE_TOPICS))
         backlog = await _started(
             process, stack, lambda: Consumer(settings.kafka_bootstrap, BACKLOG_GROUP, BACKLOG_TOPICS)

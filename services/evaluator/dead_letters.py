@@ -7,9 +7,8 @@ from runtime.outcome import Refused
 from schemas.dead_letter import MAX_VALUE_BYTES, DeadLetter
 from schemas.envelope import encode
 from schemas.topics import dead_letter_topic
+from services.evaluator.carried import carried
 from services.evaluator.constants import SOURCE
-
-_CARRIED = ("traceparent", "tracestate")
 
 
 def dead_letter(record: Received, refused: Refused, at: datetime) -> Outgoing:
@@ -26,6 +25,5 @@ def dead_letter(record: Received, refused: Refused, at: datetime) -> Outgoing:
         service="evaluator",
         value=None if record.value is None else record.value[:MAX_VALUE_BYTES],
     )
-    trace = {name: value.decode("ascii", "replace") for name, value in record.headers if name in _CARRIED}
-    key, value, headers = encode(letter, SOURCE, trace)
+    key, value, headers = encode(letter, SOURCE, carried(record))
     return Outgoing(dead_letter_topic(record.topic), key, value, headers)

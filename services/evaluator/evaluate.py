@@ -11,15 +11,34 @@ from services.evaluator.facts import Facts
 from services.evaluator.ruleset import Ruleset
 from services.evaluator.selection import select
 from services.evaluator.slips import commands_of
-from services.evaluator.verdicts import try_rules
+from services.evaluator.verdicts import Tried, try_rules
+
+NO_VERDICTS = b'"verdicts":[]'
+"""Where an outline's verdicts go. No text can look like it: inside of texts JSON escapes quotes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """The decision, and the first command of every rule that matched, in rule order."""
+    """A decision in two parts, and the first command of every rule that matched, in rule order.
 
-    decision: Decision
+    `outline` is the decision without its verdicts: all that is needed to go on.
+    """
+
+    outline: Decision
+    tried: Tried | None = None
     commands: tuple[ActionCommand, ...] = ()
+
+    @property
+    def decision(self) -> Decision:
+        """The whole decision."""
+        verdicts = self.tried.verdicts if self.tried else ()
+        return self.outline.model_copy(update={"verdicts": verdicts})
+
+    def complete(self, outline: bytes) -> bytes:
+        """The JSON of the whole decision, made of the outline's: the same bytes as `decision.to_json()`."""
+        if self.tried is None:
+            return outline
+        return outline.replace(NO_VERDICTS, b'"verdicts":' + self.tried.json().encode(), 1)
 
 
 def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
@@ -28,19 +47,18 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
-        return Evaluation(_decision(ruleset, attempt, identity, outcome=rules))
+        return Evaluation(_outline(ruleset, attempt, identity, outcome=rules))
     tried = try_rules(rules, Facts(attempt.event))
     commands = tuple(commands_of(tried.matched, attempt, identity))
-    decision = _decision(
+    outline = _outline(
         ruleset,
         attempt,
         identity,
         outcome="commands" if commands else "no_match",
-        verdicts=tuple(tried.verdicts),
         verdicts_omitted=tried.omitted,
         commands=tuple(_emitted(command) for command in commands),
     )
-    return Evaluation(decision, commands)
+    return Evaluation(outline, tried, commands)
 
 
 def _emitted(command: ActionCommand) -> EmittedCommand:
@@ -49,7 +67,7 @@ def _emitted(command: ActionCommand) -> EmittedCommand:
     )
 
 
-def _decision(ruleset: Ruleset, attempt: Attempt, identity: UUID, **found: object) -> Decision:
+def _outline(ruleset: Ruleset, attempt: Attempt, identity: UUID, **found: object) -> Decision:
     event = attempt.event
     return Decision.model_validate(
         {

@@ -1,10 +1,12 @@
 """What conditions read of a mail, each brought into its comparable form once per event and only when asked for."""
 
+from collections.abc import Callable
 from functools import cached_property
 
 from schemas.mail import MailArrived, MailSent, ReplyState
-from services.evaluator.domains import a_label, u_label
-from services.evaluator.text import fold
+from services.evaluator.domains import a_label, parents, u_label
+from services.evaluator.template import json_text
+from services.evaluator.text import cut, fold
 
 
 class Facts:
@@ -12,6 +14,11 @@ class Facts:
 
     def __init__(self, event: MailArrived | MailSent) -> None:
         self.event = event
+        self.seen_json = _SeenJson(self)
+
+    def seen(self, show: "Show") -> str:
+        """What a condition saw of the mail, cut to what a decision has room for."""
+        return cut(show(self))
 
     @cached_property
     def address(self) -> str:
@@ -38,6 +45,11 @@ class Facts:
         return a_label(domain) if at else ""
 
     @cached_property
+    def sender_domains(self) -> frozenset[str]:
+        """That domain and every domain above it."""
+        return frozenset(parents(self.sender_domain))
+
+    @cached_property
     def subject(self) -> str:
         """The decoded subject, folded."""
         return fold(self.event.subject)
@@ -51,3 +63,18 @@ class Facts:
     def reply_state(self) -> ReplyState:
         """Where the mail stood in its conversation when it was first seen."""
         return self.event.reply_state
+
+
+Show = Callable[[Facts], str]
+"""How a condition shows what it saw of a mail."""
+
+
+class _SeenJson(dict[Show, str]):
+    """What conditions saw as JSON, made once for each way to show it."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+
+    def __missing__(self, show: Show) -> str:
+        found = self[show] = json_text(self._facts.seen(show))
+        return found

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable
 
-from opentelemetry.trace import Span
+from opentelemetry.trace import INVALID_SPAN, Span
 from pydantic import ValidationError
 
 from runtime.kafka import Outgoing, Received
@@ -22,6 +22,7 @@ from schemas.topics import (
 )
 from services.evaluator import metrics
 from services.evaluator.attempt import Subject
+from services.evaluator.carried import carried
 from services.evaluator.constants import MAX_VALUE_BYTES, SOURCE
 from services.evaluator.evaluate import Evaluation, evaluate
 from services.evaluator.problems import describe
@@ -40,31 +41,42 @@ _DECODERS: dict[str, Callable[[bytes], Subject]] = {
 
 
 class Handler:
-    """Handles records against the rules that are in force when each is handled."""
+    """Handles records against the rules that are in force when each is handled.
 
-    def __init__(self, rules: Callable[[], Ruleset]) -> None:
+    Without `exported` nobody will ever see a span: none is made for a record that carries a trace, which is passed on
+    as it came.
+    """
+
+    def __init__(self, rules: Callable[[], Ruleset], *, exported: bool = True) -> None:
         self._rules = rules
+        self._exported = exported
 
     def handle(self, record: Received) -> Outcome:
         """Never raises: a record that cannot be evaluated is refused, and the next goes on."""
+        if not self._exported and (trace := carried(record)):
+            return self._handled(record, trace, INVALID_SPAN)
         with span("evaluate", parent=extract(record.headers)) as current:
-            try:
-                return self._evaluated(record, current)
-            except ValidationError as error:
-                return Refused("unreadable-record", describe(error))
-            except Exception as error:
-                log.exception("an event could not be evaluated", extra={"topic": record.topic, "offset": record.offset})
-                return Refused("evaluation-failed", f"{type(error).__name__} while evaluating; this is a defect")
+            return self._handled(record, inject(), current)
 
-    def _evaluated(self, record: Received, current: Span) -> Outcome:
+    def _handled(self, record: Received, trace: dict[str, str], current: Span) -> Outcome:
+        try:
+            return self._evaluated(record, trace, current)
+        except ValidationError as error:
+            return Refused("unreadable-record", describe(error))
+        except Exception as error:
+            log.exception("an event could not be evaluated", extra={"topic": record.topic, "offset": record.offset})
+            return Refused("evaluation-failed", f"{type(error).__name__} while evaluating; this is a defect")
+
+    def _evaluated(self, record: Received, trace: dict[str, str], current: Span) -> Outcome:
         if record.value is None:
             return Refused("empty-record", "the record has no value")
         evaluation = evaluate(self._rules(), _DECODERS[record.topic](record.value))
-        decision = evaluation.decision
-        current.set_attributes(
-            {"event_id": str(decision.event_id), "mailbox": decision.mailbox, "outcome": decision.outcome}
-        )
-        records = _encoded(evaluation)
+        decision = evaluation.outline
+        if current.is_recording():
+            current.set_attributes(
+                {"event_id": str(decision.event_id), "mailbox": decision.mailbox, "outcome": decision.outcome}
+            )
+        records = _encoded(evaluation, trace)
         if any(len(each.value or b"") > MAX_VALUE_BYTES for each in records):
             return Refused("record-too-large", f"what follows from it exceeds {MAX_VALUE_BYTES} bytes")
         metrics.EVENTS.labels(decision.outcome).inc()
@@ -73,11 +85,11 @@ class Handler:
         return Done(records)
 
 
-def _encoded(evaluation: Evaluation) -> tuple[Outgoing, ...]:
-    """The commands, then the decision; all carry the span that made them."""
-    trace = inject()
+def _encoded(evaluation: Evaluation, trace: dict[str, str]) -> tuple[Outgoing, ...]:
+    """The commands, then the decision; all carry the trace of what caused them."""
     outgoing = [_outgoing(ACTIONS[command.type].name, command, trace) for command in evaluation.commands]
-    outgoing.append(_outgoing(AUTOMATION_DECISIONS.name, evaluation.decision, trace))
+    key, outline, headers = encode(evaluation.outline, SOURCE, trace)
+    outgoing.append(Outgoing(AUTOMATION_DECISIONS.name, key, evaluation.complete(outline), headers))
     return tuple(outgoing)
 
 

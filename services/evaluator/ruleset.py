@@ -3,12 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from schemas.command import RuleReference, Step
 from schemas.mailbox import Mailbox
 from schemas.rule import Rule, RuleChanged, Trigger
-from services.evaluator.conditions.check import Check
+from services.evaluator.conditions.check import Ask
 from services.evaluator.conditions.registry import compile_condition
+from services.evaluator.facts import Show
+from services.evaluator.template import Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +20,12 @@ class CompiledRule:
 
     rule: Rule
     reference: RuleReference
-    check: Check
+    ask: Ask
     steps: tuple[Step, ...]
     moves: bool
     """Whether an action of it moves the mail."""
+    verdicts: dict[Any, Template[Show]] = field(default_factory=dict, compare=False, repr=False)
+    """Verdicts as they were written before, all but what was seen of the mail; filled by verdicts.py."""
 
 
 def compile_rule(changed: RuleChanged) -> CompiledRule:
@@ -29,7 +34,7 @@ def compile_rule(changed: RuleChanged) -> CompiledRule:
     return CompiledRule(
         rule=rule,
         reference=RuleReference(id=rule.id, revision=changed.revision, name=rule.name),
-        check=compile_condition(rule.when),
+        ask=compile_condition(rule.when).asking(),
         steps=tuple(Step(action=action) for action in rule.actions),
         moves=any(action.type == "move_folder" for action in rule.actions),
     )

@@ -17,9 +17,7 @@ def comparison(leaf: TextLeaf) -> Callable[[str], bool]:
         return lambda text: text.startswith(values)
     if leaf.operator == "ends":
         return lambda text: text.endswith(values)
-    if len(values) == 1:
-        return lambda text: values[0] in text
-    return lambda text: any(value in text for value in values)
+    return lambda text: any(map(text.__contains__, values))
 
 
 def wording(leaf: TextLeaf) -> str:

@@ -1,16 +1,14 @@
 """`all`, `any`, `none`: each short-circuits, and explains itself by the children that settled it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.condition import AllOf, AnyOf, Group, NoneOf
-from schemas.decision import Finding
-from services.evaluator.conditions.check import Check
+from services.evaluator.conditions.check import Answers, Ask, Check
 from services.evaluator.facts import Facts
 
 
 @dataclass(frozen=True, slots=True)
-class GroupCheck:
+class GroupCheck(Check):
     """A group as one question: does a child answer `looked_for`? If so it settles the group as `found`.
 
     all: a child that fails settles it as false. any: one that holds settles it as true. none: one that holds, as false.
@@ -21,22 +19,21 @@ class GroupCheck:
     looked_for: bool
     found: bool
 
-    def holds(self, facts: Facts) -> bool:
-        """Whether the group holds."""
-        wanted = self.looked_for
-        for child in self.children:
-            if child.holds(facts) is wanted:
-                return self.found
-        return not self.found
+    def asking(self, path: str = "") -> Ask:
+        """The one child that settled it answers for the group; when none did, all of them do."""
+        children = tuple(child.asking(f"{path}{self.name}[{number}].") for number, child in enumerate(self.children))
+        wanted, found = self.looked_for, self.found
 
-    def findings(self, facts: Facts, path: str = "") -> Iterator[Finding]:
-        """Those of the one child that settled it; when none did, those of all children."""
-        for number, child in enumerate(self.children):
-            if child.holds(facts) is self.looked_for:
-                yield from child.findings(facts, f"{path}{self.name}[{number}].")
-                return
-        for number, child in enumerate(self.children):
-            yield from child.findings(facts, f"{path}{self.name}[{number}].")
+        def ask(facts: Facts) -> tuple[bool, Answers]:
+            answers: Answers = ()
+            for child in children:
+                held, because = child(facts)
+                if held is wanted:
+                    return found, because
+                answers += because
+            return not found, answers
+
+        return ask
 
 
 def compile_all(children: tuple[Check, ...]) -> GroupCheck:

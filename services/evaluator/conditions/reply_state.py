@@ -9,9 +9,9 @@ from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.facts import Facts
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Pair:
-    """A question with two answers; `asked` decides which."""
+    """A question with two answers; `asked` decides which. Compared by identity, which is quicker to hash."""
 
     yes: str
     no: str

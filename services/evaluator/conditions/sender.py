@@ -11,9 +11,13 @@ def compile_check(condition: SenderIs) -> LeafCheck:
     test = comparison(condition)
 
     def holds(facts: Facts) -> bool:
-        return any(test(form) for form in facts.sender_forms)
+        return any(map(test, facts.sender_forms))
 
-    return LeafCheck("sender", wording(condition), holds, lambda facts: facts.address or "no sender")
+    return LeafCheck("sender", wording(condition), holds, _seen)
+
+
+def _seen(facts: Facts) -> str:
+    return facts.address or "no sender"
 
 
 def sentence(condition: SenderIs) -> str:

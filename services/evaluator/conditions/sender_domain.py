@@ -2,7 +2,7 @@
 
 from schemas.condition import SenderDomainIs
 from services.evaluator.conditions.check import LeafCheck
-from services.evaluator.domains import a_label, parents
+from services.evaluator.domains import a_label
 from services.evaluator.facts import Facts
 from services.evaluator.text import quoted
 
@@ -15,12 +15,14 @@ def compile_check(condition: SenderDomainIs) -> LeafCheck:
         return facts.sender_domain in wanted
 
     def equal_or_below(facts: Facts) -> bool:
-        return any(domain in wanted for domain in parents(facts.sender_domain))
+        return not wanted.isdisjoint(facts.sender_domains)
 
     holds = equal_or_below if condition.subdomains else equal
-    return LeafCheck(
-        "sender_domain", _wording(condition), holds, lambda facts: facts.sender_domain or "no sender domain"
-    )
+    return LeafCheck("sender_domain", _wording(condition), holds, _seen)
+
+
+def _seen(facts: Facts) -> str:
+    return facts.sender_domain or "no sender domain"
 
 
 def _wording(condition: SenderDomainIs) -> str:
