@@ -72,6 +72,6 @@ async def compacted_reader(
             await reader.stop()
             raise
 
-    reader, records = await process.wait_until(topic, attempt)
+    reader, records = await process.wait_until("rules", attempt)
     stack.push_async_callback(reader.stop)
     return reader, records

@@ -8,6 +8,7 @@ from typing import TypeVar
 from schemas.mail import Published
 
 Headers = list[tuple[str, bytes]]
+TRACE_HEADERS = ("traceparent", "tracestate")
 RecordType = TypeVar("RecordType", bound=Published)
 
 

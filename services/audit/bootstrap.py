@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import AsyncExitStack
 from typing import Any
 
 from runtime.backoff import Backoff
+from runtime.clients import migrated_database, started
 from runtime.kafka import Producer
-from runtime.migrations import migrate
-from runtime.postgres import Database, connect
+from runtime.postgres import Database
 from runtime.service import Main, Process
 from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS
 from services.audit.finish import leave
 from services.audit.handlers import BatchHandler
 from services.audit.lag import LagGauge
 from services.audit.metrics import DEFAULT_ROWS, LAG
+from services.audit.partitioned_log import PartitionedLog
 from services.audit.partitions import PartitionKeeper
 from services.audit.patience import Patience
 from services.audit.reach import Reach
@@ -35,29 +37,12 @@ def bootstrap(settings: AuditSettings) -> Main:
 
 async def run(process: Process, settings: AuditSettings) -> None:
     """Wait for Postgres and Kafka, then follow the topics until the process is asked to stop."""
-
-    async def open_database() -> Database:
-        return await connect(
-            settings.postgres_dsn.get_secret_value(), name=settings.service, pool_size=settings.postgres_pool
-        )
-
-    async def open_producer() -> Producer:
-        producer = Producer(settings.kafka_bootstrap, client_id=f"maildesk-{settings.service}")
-        await producer.start()
-        return producer
-
     for component in ("kafka", "group"):
         process.health.set(component, ready=False, detail="not tried yet")
-    database = await process.wait_until("postgres", open_database)
-    try:
-        await process.wait_until("postgres", lambda: migrate(database, settings.service))
-        producer = await process.wait_until("kafka", open_producer)
-        try:
-            await follow(process, settings, database, producer)
-        finally:
-            await producer.stop()
-    finally:
-        await database.close()
+    async with AsyncExitStack() as stack:
+        database = await migrated_database(process, stack, settings)
+        producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-audit"))
+        await follow(process, settings, database, producer)
 
 
 async def follow(process: Process, settings: AuditSettings, database: Database, producer: Producer) -> None:
@@ -71,7 +56,7 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
     upkeep = Upkeep(store, keeper, settings, DEFAULT_ROWS)
     patience = Patience(process, settings.audit_retry, Backoff(first=0.1, longest=5.0))
     traced = bool(settings.otlp_endpoint)
-    handler = BatchHandler(store, keeper, producer, patience, process.clock, traced=traced)
+    handler = BatchHandler(PartitionedLog(store, keeper), producer, patience, process.clock, traced=traced)
     await process.wait_until("postgres", lambda: upkeep.once(process))
     app = build_app(settings)
     for topic in TOPICS:

@@ -10,13 +10,12 @@ from runtime.outcome import Refused
 from schemas.decision import Decision
 from schemas.envelope import header
 from schemas.mail import Published
+from schemas.refusal import describe_faults
 from schemas.result import ExecutionResult
 from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS
 from services.audit.clean import parse
 from services.audit.entry import Entry
 from services.audit.rows import decision_entry, execution_entry
-
-NAMED_FAULTS = 5
 
 
 def decode(record: Received, trace_id: str) -> Entry | Refused:
@@ -30,18 +29,11 @@ def decode(record: Received, trace_id: str) -> Entry | Refused:
     try:
         return _ENTRIES[record.topic](parse(model, record.value), trace_id)
     except ValidationError as error:
-        return Refused("invalid-record", f"not a {model.ce_type}: {_faults(error)}")
+        return Refused("invalid-record", f"not a {model.ce_type}: {describe_faults(error)}")
     except OverflowError as error:
         return Refused("out-of-range", f"not a {model.ce_type}: {error}")
     except (ValueError, RecursionError) as error:
         return Refused("invalid-record", f"not a {model.ce_type}: {type(error).__name__}")
-
-
-def _faults(error: ValidationError) -> str:
-    found = error.errors(include_url=False, include_context=False, include_input=False)
-    named = [f"{'.'.join(map(str, fault['loc'])) or 'value'}: {fault['type']}" for fault in found[:NAMED_FAULTS]]
-    more = len(found) - len(named)
-    return "; ".join(named) + (f"; and {more} more" if more else "")
 
 
 _ENTRIES: dict[str, Callable[[Any, str], Entry]] = {

@@ -8,12 +8,10 @@ from typing import Protocol
 from runtime.clock import Clock
 from runtime.kafka import Outgoing, Received
 from runtime.outcome import Refused
-from services.audit.dead_letters import dead_letter
+from schemas.refusal import Refusal, bury
 from services.audit.decode import decode
 from services.audit.entry import Entry, Kind
 from services.audit.metrics import BATCH_SECONDS, DEAD_LETTERS, DELAY_SECONDS, RECORDS, ROWS
-from services.audit.months import month_of
-from services.audit.partitions import PartitionKeeper
 from services.audit.patience import Patience
 from services.audit.refusal import RecordRefusedError
 from services.audit.tracing import BatchSpans
@@ -47,7 +45,6 @@ class BatchHandler:
     def __init__(
         self,
         log: Log,
-        keeper: PartitionKeeper,
         publisher: Publisher,
         patience: Patience,
         clock: Clock,
@@ -55,7 +52,6 @@ class BatchHandler:
         traced: bool = False,
     ) -> None:
         self._log = log
-        self._keeper = keeper
         self._publisher = publisher
         self._patience = patience
         self._clock = clock
@@ -68,7 +64,6 @@ class BatchHandler:
         decoded = [decode(*pair) for pair in zip(records, spans.trace_ids(), strict=True)]
         placed = [Placed(n, entry) for n, entry in enumerate(decoded) if isinstance(entry, Entry)]
         refused = {n: found for n, found in enumerate(decoded) if isinstance(found, Refused)}
-        await self._keeper.ensure({month_of(p.entry.run_at) for p in placed})
         refused |= await self._write(placed)
         await self._bury(records, refused, spans)
         spans.end()
@@ -91,7 +86,10 @@ class BatchHandler:
         return {}
 
     async def _bury(self, records: Sequence[Received], refused: dict[int, Refused], spans: BatchSpans) -> None:
-        letters = [dead_letter(records[n], why, self._clock) for n, why in sorted(refused.items())]
+        now = self._clock.now()
+        letters = [
+            Outgoing(*bury(records[n], Refusal("audit", why.code, why.text, now))) for n, why in sorted(refused.items())
+        ]
         if not letters:
             return
         await self._patience.insist("bury", lambda: self._publisher.send_all(letters))

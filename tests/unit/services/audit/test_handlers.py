@@ -4,7 +4,6 @@ from runtime.backoff import Backoff
 from runtime.service import Process
 from schemas.dead_letter import DeadLetter
 from services.audit.handlers import BatchHandler
-from services.audit.partitions import PartitionKeeper
 from services.audit.patience import Patience, SpentError
 from tests.unit.services.audit.fakes import FakeLog, FakePublisher
 from tests.unit.services.audit.samples import number, raw, received, result
@@ -15,8 +14,7 @@ def handler(log: FakeLog, publisher: FakePublisher, *, seconds: float = 5.0, sto
     if stopping:
         process.stopping.set()
     patience = Patience(process, seconds, Backoff(first=0.001, longest=0.01))
-    keeper = PartitionKeeper(FakeLog(), process.clock, 2)
-    return BatchHandler(log, keeper, publisher, patience, process.clock)
+    return BatchHandler(log, publisher, patience, process.clock)
 
 
 async def test_a_bad_record_becomes_a_dead_letter_and_the_rest_is_written() -> None:
