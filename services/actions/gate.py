@@ -21,8 +21,7 @@ class Gate:
         self._paused = False
         self._tries = 0
 
-    @property
-    def closed(self) -> bool:
+    def is_closed(self) -> bool:
         """Whether nothing should begin now."""
         return self._target is not None and self._circuits.is_open(self._target)
 
@@ -39,21 +38,21 @@ class Gate:
         """
         if self._target is None:
             return
-        if self.closed and self._circuits.wait_seconds(self._target) == 0:
+        if self.is_closed() and self._circuits.wait_seconds(self._target) == 0:
             await self._probe(self._target)
-        if self.closed:
+        if self.is_closed():
             if not self._paused:
                 log.warning("paused: %s is down", self._target, extra={"detail": self._circuits.reason(self._target)})
             consumer.pause()
         elif self._paused:
             log.warning("resumed: %s answers again", self._target)
             consumer.resume()
-        if self.closed or self._paused:
+        if self.is_closed() or self._paused:
             self._show(process, self._target)
-        self._paused = self.closed
+        self._paused = self.is_closed()
 
     def _show(self, process: Process, target: str) -> None:
-        closed = self.closed
+        closed = self.is_closed()
         process.health.set(target, ready=not closed, detail=self._circuits.reason(target) if closed else "")
 
     async def _probe(self, target: str) -> None:

@@ -1,5 +1,6 @@
 """The page of states, made from the table: `python -m services.actions.states_page` writes it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from services.actions.states import IMPOSSIBLE, MEANING, TABLE, Event, State
@@ -51,7 +52,7 @@ def _yes(value: bool) -> str:
     return "yes" if value else ""
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

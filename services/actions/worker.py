@@ -49,7 +49,7 @@ class Worker:
     async def sweep(self, process: Process) -> None:
         """Take up again what has waited long enough, and what a dead worker left."""
         while not await process.pause(SWEEP_SECONDS):
-            if self._gate.closed:
+            if self._gate.is_closed():
                 continue
             find = partial(self._store.due, [self._kind], SWEEP_LIMIT, FORGOTTEN)
             await self._carry_out(process, await process.wait_until("postgres", find))
