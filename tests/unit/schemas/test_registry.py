@@ -2,8 +2,8 @@ from runtime.kafka import Received
 from schemas import envelope
 from schemas.mail import Published
 from schemas.mailbox import EmlSource, Mailbox
+from schemas.registry import MailboxRegistry
 from schemas.rule import MailboxChanged, RulesetPublished
-from services.ingest.registry import Registry
 
 
 def received(record: Published, value: bytes | None = b"") -> Received:
@@ -20,7 +20,7 @@ def closed(version: int) -> Received:
 
 
 def test_a_version_takes_effect_when_it_is_closed() -> None:
-    registry = Registry()
+    registry = MailboxRegistry()
     assert not registry.take([received(changed("info"))])
     assert registry.mailboxes == {}
     assert registry.take([closed(1)])
@@ -28,14 +28,14 @@ def test_a_version_takes_effect_when_it_is_closed() -> None:
 
 
 def test_a_tombstone_removes_and_a_record_replaces() -> None:
-    registry = Registry()
+    registry = MailboxRegistry()
     registry.take([received(changed("info")), received(changed("sales")), closed(1)])
     registry.take([received(changed("info", "/other")), received(changed("sales"), None), closed(2)])
     assert [box.source for box in registry.mailboxes.values()] == [EmlSource(kind="eml", path="/other")]
 
 
 def test_what_cannot_be_read_leaves_the_mailbox_as_it_was() -> None:
-    registry = Registry()
+    registry = MailboxRegistry()
     registry.take([received(changed("info")), closed(1)])
     registry.take([received(changed("info", "/x"), b'{"version": 2, "mailbox": {"id": "info"}}'), closed(2)])
     assert registry.version == 2
@@ -43,6 +43,6 @@ def test_what_cannot_be_read_leaves_the_mailbox_as_it_was() -> None:
 
 
 def test_other_records_do_not_matter() -> None:
-    registry = Registry()
+    registry = MailboxRegistry()
     odd = Received("automation-rules", 0, 0, b"rule/x", b"{}", (("ce_type", b"maildesk.rule-changed.v1"),), 0)
     assert not registry.take([odd, Received("automation-rules", 0, 1, b"", b"\xff", (), 0)])

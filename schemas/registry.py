@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Iterable
+from typing import Protocol
 
 from pydantic import ValidationError
 
-from runtime.kafka import Received
 from schemas.envelope import header
 from schemas.mailbox import Mailbox
 from schemas.rule import MailboxChanged, RulesetPublished
@@ -14,7 +14,18 @@ log = logging.getLogger(__name__)
 _PREFIX = "mailbox/"
 
 
-class Registry:
+class Keyed(Protocol):
+    """A record of the topic as it was read."""
+
+    @property
+    def key(self) -> bytes: ...
+    @property
+    def value(self) -> bytes | None: ...
+    @property
+    def headers(self) -> tuple[tuple[str, bytes], ...]: ...
+
+
+class MailboxRegistry:
     """What the last closed version says. Changes after it wait until their own version is closed."""
 
     def __init__(self) -> None:
@@ -22,7 +33,7 @@ class Registry:
         self.mailboxes: dict[str, Mailbox] = {}
         self._waiting: dict[str, Mailbox | None] = {}
 
-    def take(self, records: Iterable[Received]) -> bool:
+    def take(self, records: Iterable[Keyed]) -> bool:
         """Records of the topic, in order; True when another version is in force now."""
         before = self.version
         for record in records:
@@ -33,7 +44,7 @@ class Registry:
                 self._close(record.value)
         return self.version != before
 
-    def _change(self, record: Received) -> None:
+    def _change(self, record: Keyed) -> None:
         key = record.key.decode("utf-8", "replace").removeprefix(_PREFIX)
         if record.value is None:
             self._waiting[key] = None
@@ -44,7 +55,7 @@ class Registry:
             # The mailbox goes on as it was: a program that is too old for the record must not stop reading mail.
             log.warning(
                 "a mailbox record cannot be read; the mailbox stays as it was",
-                extra={"key": key, "offset": record.offset, "problems": error.error_count()},
+                extra={"key": key, "problems": error.error_count()},
             )
             return
         self._waiting[mailbox.id] = mailbox
