@@ -8,11 +8,11 @@ from pydantic import TypeAdapter
 
 from schemas.action import Action
 from schemas.command import ActionCommand, RuleReference, Step
-from schemas.mail import Address, ContentReference, MailArrived, Origin, ReplyState
+from schemas.mail import Address, ContentReference, MailArrived, MailSent, Origin, ReplyState
 from schemas.mailbox import Mailbox
+from schemas.registry import MailboxRegistry
 from schemas.rule import MailboxChanged, RulesetPublished
 from services.actions.engine import Arrival
-from services.actions.mailboxes import Mailboxes
 from services.actions.model import NewCommand
 from tests.unit.services.actions.records import received
 
@@ -49,7 +49,7 @@ def step(action: dict[str, Any], skip: str | None = None) -> Step:
 
 
 def command(
-    event: MailArrived | None = None, *actions: dict[str, Any], rule: str = "r1", **fields: Any
+    event: MailArrived | MailSent | None = None, *actions: dict[str, Any], rule: str = "r1", **fields: Any
 ) -> ActionCommand:
     """The command of the first action (a tag when none is given), the others in its slip."""
     steps = [step(action) for action in actions or (TAG,)]
@@ -84,14 +84,14 @@ def mailbox(identity: str = "support", **fields: Any) -> Mailbox:
     return Mailbox.model_validate({"id": identity, "source": source} | fields)
 
 
-def known(*boxes: Mailbox) -> Mailboxes:
+def known(*boxes: Mailbox) -> MailboxRegistry:
     """These mailboxes, published; `support` when none is given."""
-    found = Mailboxes()
+    found = MailboxRegistry()
     publish(found, *(boxes or (mailbox(),)))
     return found
 
 
-def publish(mailboxes: Mailboxes, *boxes: Mailbox) -> None:
+def publish(mailboxes: MailboxRegistry, *boxes: Mailbox) -> None:
     """Publish them as the next version."""
     version = mailboxes.version + 1
     changes = [received(MailboxChanged(version=version, mailbox=box)) for box in boxes]

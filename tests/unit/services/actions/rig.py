@@ -8,11 +8,11 @@ from uuid import UUID
 from runtime.backoff import Backoff
 from runtime.clock import FakeClock
 from schemas.command import ActionCommand
+from schemas.registry import MailboxRegistry
 from schemas.result import ExecutionResult
 from services.actions.circuit import Circuits
 from services.actions.engine import Engine
 from services.actions.executor import Executor
-from services.actions.mailboxes import Mailboxes
 from services.actions.memory import MemoryStore
 from services.actions.policy import Policy
 from services.actions.states import State
@@ -29,7 +29,7 @@ class Rig:
         effect: FakeEffect | None = None,
         *,
         beside: "Rig | None" = None,
-        mailboxes: Mailboxes | None = None,
+        mailboxes: MailboxRegistry | None = None,
         **policy: Any,
     ) -> None:
         self.clock: FakeClock = beside.clock if beside is not None else FakeClock()

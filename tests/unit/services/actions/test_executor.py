@@ -11,11 +11,11 @@ import pytest
 from runtime.backoff import Backoff
 from runtime.clock import FakeClock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
+from schemas.registry import MailboxRegistry
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.effects.port import DeclinedError
 from services.actions.executor import Executor
-from services.actions.mailboxes import Mailboxes
 from services.actions.model import Job, Verdict
 from services.actions.policy import Policy
 from services.actions.states import SUPERSEDED, Event
@@ -28,7 +28,7 @@ POLICY = Policy(max_attempts=3)
 class Rig:
     """An executor and what stands around it."""
 
-    def __init__(self, mailboxes: Mailboxes | None = None, effect: FakeEffect | None = None) -> None:
+    def __init__(self, mailboxes: MailboxRegistry | None = None, effect: FakeEffect | None = None) -> None:
         self.clock = FakeClock()
         self.effect = effect or FakeEffect()
         self.circuits = Circuits(self.clock, Backoff(first=10.0))

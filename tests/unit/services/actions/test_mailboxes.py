@@ -1,4 +1,4 @@
-"""Mailboxes as the topic has them, and the connections to them."""
+"""MailboxRegistry as the topic has them, and the connections to them."""
 
 from typing import cast
 
@@ -8,10 +8,10 @@ from connectors.mailbox.fake import FakeMailbox
 from connectors.mailbox.port import MailboxConnection
 from runtime.kafka import Received
 from schemas.mailbox import Mailbox
+from schemas.registry import MailboxRegistry
 from schemas.rule import MailboxChanged, RulesetPublished
 from services.actions.connections import Connections
 from services.actions.effects.port import DeclinedError
-from services.actions.mailboxes import Mailboxes
 from tests.unit.services.actions.making import known, mailbox, publish
 from tests.unit.services.actions.records import received
 
@@ -21,7 +21,7 @@ def changed(box: Mailbox) -> Received:
 
 
 def test_a_version_takes_effect_as_a_whole() -> None:
-    mailboxes = Mailboxes()
+    mailboxes = MailboxRegistry()
     mailboxes.take([changed(mailbox("a")), changed(mailbox("b"))])
     assert mailboxes.get("a") is None
     mailboxes.take([received(RulesetPublished(version=4))])
@@ -69,6 +69,6 @@ async def test_a_mailbox_is_opened_once_and_again_when_its_source_changes() -> N
 
 
 async def test_a_mailbox_that_is_gone_is_declined() -> None:
-    connections = Connections(Mailboxes(), lambda box: cast("MailboxConnection", FakeMailbox(box.id)))
+    connections = Connections(MailboxRegistry(), lambda box: cast("MailboxConnection", FakeMailbox(box.id)))
     with pytest.raises(DeclinedError, match="does not exist any more"):
         await connections.get("support")
