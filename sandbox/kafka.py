@@ -106,7 +106,7 @@ class KafkaServer:
         }
 
     def _format(self, jars: Path, properties: Path) -> None:
-        halved = uuid.UUID(int=uuid.uuid4().int >> 1)  # so that its text never begins with "-", which would be an option
+        halved = uuid.UUID(int=uuid.uuid4().int >> 1)  # its text never begins with "-", an option
         cluster = urlsafe_b64encode(halved.bytes).decode().rstrip("=")
         done = subprocess.run(
             [*_java(jars, self._home), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties)],

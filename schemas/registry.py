@@ -33,6 +33,10 @@ class MailboxRegistry:
         self.mailboxes: dict[str, Mailbox] = {}
         self._waiting: dict[str, Mailbox | None] = {}
 
+    def get(self, mailbox: str) -> Mailbox | None:
+        """The mailbox of that id, or None when there is none."""
+        return self.mailboxes.get(mailbox)
+
     def take(self, records: Iterable[Keyed]) -> bool:
         """Records of the topic, in order; True when another version is in force now."""
         before = self.version

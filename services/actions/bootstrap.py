@@ -17,6 +17,7 @@ from runtime.kafka import CompactedReader, Consumer, Producer
 from runtime.service import Process
 from runtime.settings import read_secret
 from schemas.action import ACTION_TYPES
+from schemas.registry import MailboxRegistry
 from schemas.topics import AUTOMATION_RULES, action_topic
 from services.actions.circuit import Circuits
 from services.actions.connections import Connections, OpenMailbox
@@ -29,7 +30,6 @@ from services.actions.effects.unavailable import Unavailable
 from services.actions.engine import Engine
 from services.actions.executor import Executor
 from services.actions.gate import Gate
-from services.actions.mailboxes import Mailboxes
 from services.actions.policy import Policy
 from services.actions.relay import Relay
 from services.actions.settings import ActionsSettings
@@ -52,7 +52,7 @@ async def run(process: Process, settings: ActionsSettings) -> None:
     async with AsyncExitStack() as stack:
         store = PostgresStore(await migrated_database(process, stack, settings))
         producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-actions"))
-        mailboxes = Mailboxes()
+        mailboxes = MailboxRegistry()
         reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
         mailboxes.take(records)
         process.health.facts["ruleset_version"] = mailboxes.version
@@ -78,7 +78,7 @@ async def run(process: Process, settings: ActionsSettings) -> None:
                 tasks.create_task(worker.sweep(process))
 
 
-async def _follow(process: Process, reader: CompactedReader, mailboxes: Mailboxes) -> None:
+async def _follow(process: Process, reader: CompactedReader, mailboxes: MailboxRegistry) -> None:
     while not process.stopping.is_set():
         mailboxes.take(await process.wait_until("rules", lambda: reader.poll(FOLLOW_SECONDS)))
         process.health.facts["ruleset_version"] = mailboxes.version

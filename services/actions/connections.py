@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from connectors.mailbox.port import MailboxConnection
 from schemas.mailbox import Mailbox, Source
+from schemas.registry import MailboxRegistry
 from services.actions.effects.port import DeclinedError
-from services.actions.mailboxes import Mailboxes
 
 OpenMailbox = Callable[[Mailbox], MailboxConnection]
 
@@ -13,7 +13,7 @@ OpenMailbox = Callable[[Mailbox], MailboxConnection]
 class Connections:
     """The open mailboxes of one worker."""
 
-    def __init__(self, mailboxes: Mailboxes, open_mailbox: OpenMailbox) -> None:
+    def __init__(self, mailboxes: MailboxRegistry, open_mailbox: OpenMailbox) -> None:
         self._mailboxes = mailboxes
         self._open = open_mailbox
         self._held: dict[str, tuple[Source, MailboxConnection]] = {}

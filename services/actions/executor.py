@@ -9,12 +9,12 @@ from runtime.clock import Clock
 from runtime.errors import MaildeskError, OutcomeUnknownError, TargetDownError, TransientError
 from runtime.telemetry import extract, inject, span
 from schemas.ids import LIVE
+from schemas.registry import MailboxRegistry
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
 from services.actions.effects.port import DeclinedError, Effect
 from services.actions.judging import LEASE_SHORT, MAILBOX_UNKNOWN, Answer, counted_attempts, meaning_of
-from services.actions.mailboxes import Mailboxes
 from services.actions.metrics import EFFECT_SECONDS
 from services.actions.model import Job, Verdict
 from services.actions.policy import Policy
@@ -26,7 +26,9 @@ log = logging.getLogger(__name__)
 class Executor:
     """Does jobs of one type. It never raises for what a target does."""
 
-    def __init__(self, effect: Effect, policy: Policy, circuits: Circuits, mailboxes: Mailboxes, clock: Clock) -> None:
+    def __init__(
+        self, effect: Effect, policy: Policy, circuits: Circuits, mailboxes: MailboxRegistry, clock: Clock
+    ) -> None:
         self._effect = effect
         self._policy = policy
         self._circuits = circuits

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from runtime.errors import InvalidInputError
 from runtime.kafka import Outgoing, Received
 from schemas.command import ActionCommand
+from schemas.envelope import TRACE_HEADERS
 from schemas.topics import action_topic
 from services.actions.dead_letters import dead_letter
 from services.actions.engine import Arrival
 
-_CARRIED = ("traceparent", "tracestate")
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
@@ -42,5 +42,5 @@ def _arrival(record: Received) -> Arrival:
 
 def _trace(record: Received) -> dict[str, str]:
     """The headers that carry the trace; one that is not as W3C Trace Context has it starts a new trace."""
-    found = {name: value.decode("ascii", "replace") for name, value in record.headers if name in _CARRIED}
+    found = {name: value.decode("ascii", "replace") for name, value in record.headers if name in TRACE_HEADERS}
     return {name: text for name, text in found.items() if len(text) <= 512 and _PRINTABLE.fullmatch(text)}

@@ -12,8 +12,8 @@ from runtime.errors import InvalidInputError
 from runtime.kafka import Received
 from runtime.outcome import Refused
 from schemas.mailbox import Mailbox
+from schemas.refusal import describe_faults
 from schemas.rule import MailboxChanged, RuleChanged, RulesetPublished
-from services.evaluator.problems import describe
 from services.evaluator.ruleset import CompiledRule, Ruleset, build_ruleset, compile_rule
 from services.evaluator.text import cut
 
@@ -55,7 +55,8 @@ class RulesetBuilder:
         except (ValidationError, InvalidInputError) as error:
             if kind != "ruleset":
                 self._pending[key] = None
-            return Refused("unreadable-rule", f"{cut(key)}: {describe(error)}")
+            text = error.text if isinstance(error, InvalidInputError) else describe_faults(error)
+            return Refused("unreadable-rule", f"{cut(key)}: {text}")
         return None
 
     def _close(self, record: Received) -> None:

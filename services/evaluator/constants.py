@@ -2,7 +2,8 @@
 
 from schemas.topics import MAX_MESSAGE_BYTES
 
-SOURCE = "/maildesk/evaluator"
+SERVICE = "evaluator"
+SOURCE = f"/maildesk/{SERVICE}"
 """CloudEvents `source` of everything the evaluator publishes."""
 
 GROUP = "evaluator"

@@ -14,7 +14,6 @@ class Facts:
 
     def __init__(self, event: MailArrived | MailSent) -> None:
         self.event = event
-        self.seen_json = _SeenJson(self)
 
     def seen(self, show: "Show") -> str:
         """What a condition saw of the mail, cut to what a decision has room for."""
@@ -69,8 +68,11 @@ Show = Callable[[Facts], str]
 """How a condition shows what it saw of a mail."""
 
 
-class _SeenJson(dict[Show, str]):
-    """What conditions saw as JSON, made once for each way to show it."""
+class SeenJson(dict[Show, str]):
+    """What conditions saw of a mail as JSON, made once for each way to show it.
+
+    It knows the facts, and they do not know it: a cycle would keep every mail until the garbage collector runs.
+    """
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts

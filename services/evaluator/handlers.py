@@ -12,6 +12,7 @@ from runtime.telemetry import extract, inject, span
 from schemas.envelope import encode
 from schemas.evaluation import EvaluationRequested
 from schemas.mail import MailArrived, MailSent, Published
+from schemas.refusal import describe_faults
 from schemas.topics import (
     ACTIONS,
     AUTOMATION_DECISIONS,
@@ -25,7 +26,6 @@ from services.evaluator.attempt import Subject
 from services.evaluator.carried import carried
 from services.evaluator.constants import MAX_VALUE_BYTES, SOURCE
 from services.evaluator.evaluate import Evaluation, evaluate
-from services.evaluator.problems import describe
 from services.evaluator.ruleset import Ruleset
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ class Handler:
         try:
             return self._evaluated(record, trace, current)
         except ValidationError as error:
-            return Refused("unreadable-record", describe(error))
+            return Refused("unreadable-record", describe_faults(error))
         except Exception as error:
             log.exception("an event could not be evaluated", extra={"topic": record.topic, "offset": record.offset})
             return Refused("evaluation-failed", f"{type(error).__name__} while evaluating; this is a defect")

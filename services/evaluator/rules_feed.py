@@ -7,9 +7,10 @@ from typing import Protocol
 
 from runtime.kafka import Outgoing, Received
 from runtime.service import Process
+from schemas.refusal import Refusal, bury
 from services.evaluator import metrics
 from services.evaluator.builder import RulesetBuilder
-from services.evaluator.dead_letters import dead_letter
+from services.evaluator.constants import SERVICE
 from services.evaluator.ruleset import Ruleset
 from services.evaluator.worker import Publisher
 
@@ -48,7 +49,8 @@ class RulesFeed:
             if refused := self._builder.feed(record):
                 log.warning("refused a rule", extra={"code": refused.code, "detail": refused.text})
                 metrics.DEAD_LETTERS.labels(record.topic).inc()
-                letters.append(dead_letter(record, refused, self._process.clock.now()))
+                refusal = Refusal(SERVICE, refused.code, refused.text, self._process.clock.now())
+                letters.append(Outgoing(*bury(record, refusal)))
         self._swap()
         await self._publisher.publish(letters)
 

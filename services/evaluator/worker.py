@@ -9,8 +9,9 @@ from runtime.errors import TransientError
 from runtime.kafka import Outgoing, Received
 from runtime.outcome import Refused
 from runtime.service import Process
+from schemas.refusal import Refusal, bury
 from services.evaluator import metrics
-from services.evaluator.dead_letters import dead_letter
+from services.evaluator.constants import SERVICE
 from services.evaluator.handlers import Handler
 
 log = logging.getLogger(__name__)
@@ -104,4 +105,4 @@ class Worker:
             return outcome.records
         metrics.DEAD_LETTERS.labels(record.topic).inc()
         log.warning("refused a record", extra={"code": outcome.code, "topic": record.topic, "offset": record.offset})
-        return (dead_letter(record, outcome, self._process.clock.now()),)
+        return (Outgoing(*bury(record, Refusal(SERVICE, outcome.code, outcome.text, self._process.clock.now()))),)

@@ -14,12 +14,12 @@ from runtime.kafka import Outgoing, Producer, Received
 from schemas.action import ACTION_TYPES
 from schemas.decision import Decision
 from schemas.envelope import encode
+from schemas.registry import MailboxRegistry
 from schemas.result import ExecutionResult
 from schemas.topics import AUTOMATION_RESULTS, action_topic
 from services.actions.circuit import Circuits
 from services.actions.engine import Engine
 from services.actions.executor import Executor
-from services.actions.mailboxes import Mailboxes
 from services.actions.policy import Policy
 from services.actions.reading import read_commands
 from services.actions.relay import Relay
@@ -71,7 +71,7 @@ class Log:
 class World:
     """Two worker processes on one store and one log. `rules` decide; nothing moves but by the scheduler."""
 
-    def __init__(self, rules: Ruleset, mailboxes: Mailboxes) -> None:
+    def __init__(self, rules: Ruleset, mailboxes: MailboxRegistry) -> None:
         self.scheduler = Scheduler()
         self.clock = FakeClock()
         self.store = WatchedStore(self.clock, self.scheduler)

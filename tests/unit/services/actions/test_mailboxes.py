@@ -1,4 +1,4 @@
-"""MailboxRegistry as the topic has them, and the connections to them."""
+"""The mailboxes as the topic has them, and the connections to them."""
 
 from typing import cast
 
