@@ -4,9 +4,11 @@ aiokafka commits happily although an un-awaited produce failed, so nothing here 
 """
 
 import asyncio
+import itertools
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -18,6 +20,7 @@ from aiokafka.errors import (
     RecordListTooLargeError,
     RecordTooLargeError,
 )
+from aiokafka.partitioner import DefaultPartitioner
 
 from runtime.errors import PermanentError, TargetDownError, TransientError
 
@@ -26,7 +29,11 @@ START_SECONDS = 10.0
 COMMIT_SECONDS = 15.0
 MAX_RECORD_BYTES = 6 * 1024 * 1024
 
+HEADER_BYTES = 128
+"""More than Kafka adds to a record, a batch or a header."""
+
 Headers = list[tuple[str, bytes]]
+_PARTITIONER = DefaultPartitioner()
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 
 
@@ -86,16 +93,45 @@ class Producer:
                 await self._producer.start()
 
     async def send_all(self, records: Sequence[Outgoing]) -> None:
-        """Publish in the order given. Raises TransientError when any is not acknowledged: then repeat them all."""
+        """Publish, in the order given per partition. Raises TransientError when any is not acknowledged: then repeat
+        them all; PermanentError when one is too large: then none was published.
+        """
         with _translated("publishing"):
             async with asyncio.timeout(SEND_SECONDS):
-                sent = [
-                    await self._producer.send(
-                        r.topic, value=r.value, key=r.key, headers=r.headers, partition=r.partition
-                    )
-                    for r in records
-                ]
+                lanes = await self._by_partition(records)
+                batches = [(lane, self._batches(found)) for lane, found in lanes.items()]
+                sent = []
+                # A partition takes its second batch only when the first is on its way: begin with everybody's first.
+                for turn in itertools.zip_longest(*([(lane, each) for each in found] for lane, found in batches)):
+                    for lane, batch in filter(None, turn):
+                        sent.append(await self._producer.send_batch(batch, lane[0], partition=lane[1]))
                 await asyncio.gather(*sent)
+
+    async def _by_partition(self, records: Sequence[Outgoing]) -> dict[tuple[str, int], list[Outgoing]]:
+        """The records of each topic and partition."""
+        partitions: dict[str, tuple[int, ...]] = {}
+        lanes: dict[tuple[str, int], list[Outgoing]] = {}
+        for record in records:
+            if (found := partitions.get(record.topic)) is None:
+                found = partitions[record.topic] = tuple(sorted(await self._producer.partitions_for(record.topic)))
+            partition = _partition(record.key, found) if record.partition is None else record.partition
+            lanes.setdefault((record.topic, partition), []).append(record)
+        return lanes
+
+    def _batches(self, records: Sequence[Outgoing]) -> list[Any]:
+        """Batches built by hand: half the work of sending one by one."""
+        batch = self._producer.create_batch()
+        batches = [batch]
+        for record in records:
+            _check_size(record)
+            fields = {"timestamp": None, "key": record.key, "value": record.value, "headers": record.headers}
+            if batch.append(**fields) is None:
+                batch = self._producer.create_batch()
+                batch.append(**fields)
+                batches.append(batch)
+        for each in batches:
+            each.close()
+        return batches
 
     async def stop(self) -> None:
         """Flush and close; gives up quietly after a few seconds, since everything acknowledged is safe."""
@@ -225,6 +261,20 @@ class CompactedReader:
                     await self._consumer.stop()
         except TransientError:
             return
+
+
+@lru_cache(maxsize=4096)
+def _partition(key: bytes, partitions: tuple[int, ...]) -> int:
+    """As every Kafka client chooses it (murmur2). Remembered: what follows from a record mostly has its key."""
+    found: int = _PARTITIONER(key, partitions, partitions)
+    return found
+
+
+def _check_size(record: Outgoing) -> None:
+    """What a broker would refuse ends the producer's whole session, so it is refused here."""
+    headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in record.headers)
+    if len(record.key) + len(record.value or b"") + headers + HEADER_BYTES > MAX_RECORD_BYTES:
+        raise RecordTooLargeError(f"a record for {record.topic} is larger than {MAX_RECORD_BYTES} bytes")
 
 
 def _received(record: Any) -> Received:
