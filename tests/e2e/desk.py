@@ -51,6 +51,25 @@ class Answer:
     text: str
 
 
+def page(port: int, path: str) -> Answer:
+    """A health page of a process on this machine; status 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return Answer(answer.status, answer.read().decode())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.read().decode())
+    except OSError:
+        return Answer(0, "")
+
+
+def not_ready(answer: Answer) -> set[str]:
+    """What /readyz names as missing; nothing when nobody answers."""
+    if answer.status != 503:
+        return set()
+    return {name for name, each in json.loads(answer.text)["components"].items() if not each["ready"]}
+
+
 @dataclass(slots=True)
 class Desk:
     """One state folder. `dsn` None: the embedded Postgres below it; `kafka` None: the embedded Kafka."""
@@ -164,25 +183,23 @@ class Up:
     errors: Path
 
     @property
-    def ports(self) -> dict[str, int]:
-        """Where each service serves its health pages; empty until it is known."""
-        note = self.desk.home / "up.json"
+    def note(self) -> dict[str, Any]:
+        """What it says of itself to other commands; empty until it does."""
         try:
-            found: dict[str, int] = json.loads(note.read_text())["services"]
+            found: dict[str, Any] = json.loads((self.desk.home / "up.json").read_text())
         except (OSError, ValueError):
             return {}
         return found
 
-    def get(self, service: str, page: str) -> Answer:
+    @property
+    def ports(self) -> dict[str, int]:
+        """Where each service serves its health pages; empty until it is known."""
+        found: dict[str, int] = self.note.get("services", {})
+        return found
+
+    def get(self, service: str, path: str) -> Answer:
         """A health page; status 0 while nobody answers."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.ports[service]}{page}", timeout=5) as answer:
-                return Answer(answer.status, answer.read().decode())
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, error.read().decode())
-        except (OSError, KeyError):
-            return Answer(0, "")
+        return page(self.ports[service], path) if service in self.ports else Answer(0, "")
 
     def wait_ready(self, seconds: float = START_SECONDS) -> None:
         """Until every service says that it is ready."""

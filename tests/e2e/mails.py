@@ -97,19 +97,26 @@ class Place:
     keywords: frozenset[str]
 
 
-def places(path: Path) -> dict[str, Place]:
-    """Every mail of a Maildir++ by its Message-ID, read as Dovecot and mutt do."""
-    found: dict[str, Place] = {}
+def listing(path: Path) -> list[tuple[str, Place]]:
+    """The Message-ID and the place of every mail in a Maildir++, read as Dovecot and mutt do."""
+    found: list[tuple[str, Place]] = []
     for folder in (path, *sorted(path.glob(".*"))):
         names = _keyword_names(folder)
         for file in [*(folder / "new").iterdir(), *(folder / "cur").iterdir()]:
             letters = file.name.partition(":2,")[2]
             keywords = frozenset(names[letter] for letter in letters if letter.islower())
             flags = "".join(letter for letter in letters if letter.isupper())
-            identity = _message_id(file.read_bytes())
-            assert identity not in found, f"{identity} is twice in {path}"
-            found[identity] = Place(folder.name.removeprefix(".") if folder != path else "INBOX", flags, keywords)
+            if file.exists():
+                name = folder.name.removeprefix(".") if folder != path else "INBOX"
+                found.append((_message_id(file.read_bytes()), Place(name, flags, keywords)))
     return found
+
+
+def places(path: Path) -> dict[str, Place]:
+    """The same of a Maildir++ in which no mail is twice."""
+    found = listing(path)
+    assert len(dict(found)) == len(found), f"a mail is twice in {path}"
+    return dict(found)
 
 
 def _keyword_names(folder: Path) -> dict[str, str]:
@@ -122,4 +129,4 @@ def _message_id(raw: bytes) -> str:
     for line in raw.split(b"\n"):
         if line.lower().startswith(b"message-id:"):
             return line.partition(b":")[2].strip().decode()
-    return f"none:{hash(raw)}"
+    return f"none, but {raw[:40]!r}"

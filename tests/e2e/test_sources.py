@@ -1,5 +1,6 @@
 """`maildesk up --exit-when-idle` on each kind of mail: every mail has one outcome, and a second run repeats nothing."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,8 +11,8 @@ import pytest
 from sandbox.kafka_jars import missing_tools
 from tests.e2e.conftest import MakeDesk
 from tests.e2e.desk import Desk, rules_file
-from tests.e2e.mails import Mail, mail, make_folder, make_maildir, make_mbox
-from tests.e2e.outcome import Outcome, outcome_of
+from tests.e2e.mails import Mail, Place, listing, mail, make_folder, make_maildir, make_mbox
+from tests.e2e.outcome import STATE, Outcome, outcome_of
 
 RULES = """
 mailbox: support
@@ -84,8 +85,9 @@ def _arrange(kind: str, folder: Path) -> tuple[Path, Path, int]:
         return make_mbox(folder / "mail.mbox", MAILS), make_mbox(folder / "silent.mbox", SILENT), len(MAILS)
     else:
         path, silent = make_folder(folder / "mails", MAILS), make_folder(folder / "silent", SILENT)
-        (path / "nowhere.eml").symlink_to(folder / "nowhere")
-    return path, silent, len(MAILS)
+        (path / "nowhere.eml").symlink_to(folder / "nowhere")  # no mail: links out of the folder are not followed
+        return path, silent, len(MAILS)
+    return path, silent, len(MAILS) + 1
 
 
 @pytest.fixture(scope="module")
@@ -111,20 +113,64 @@ def finished(make_desk: MakeDesk) -> Callable[[str, str | None], Finished]:
 
 
 KINDS = pytest.mark.parametrize(
-    ("kind", "kafka"), [("maildir", None), ("maildir", "memory"), ("mbox", "memory"), ("eml", "memory")]
+    ("kind", "kafka"), [("maildir", None), ("maildir", "memory"), ("mbox", None), ("eml", None)]
 )
 Finish = Callable[[str, str | None], Finished]
+
+
+ACTED = {"intake": 3, "triage": 9}
+STATES = {"maildir": "succeeded", "mbox": "skipped", "eml": "skipped"}
+"""Files of the last two kinds are never changed."""
 
 
 @KINDS
 def test_every_mail_has_one_outcome(finished: Finish, kind: str, kafka: str | None) -> None:
     run = finished(kind, kafka)
-    print(kind, kafka, run.summary, run.mails)  # noqa: T201
+    summary = run.summary
+    unreadable = {"maildir": 2, "mbox": 0, "eml": 1}[kind]  # in an mbox even nothing has an envelope
+    assert summary["dead_letters"] == unreadable
+    assert summary["duplicates"] == len(AGAIN)
+    assert summary["mails"] == run.mails
+    assert summary["decisions"] == summary["events"] == run.mails - len(AGAIN) - unreadable
+    assert summary["unexpected_failures"] == 0
+    outcomes = Counter(row[2] for row in run.outcome.decisions)
+    assert outcomes == {"commands": 5, "mailbox_off": len(SILENT), "no_match": summary["decisions"] - 5 - len(SILENT)}
 
 
 @KINDS
-def test_a_second_run_does_nothing(finished: Finish, kind: str, kafka: str | None) -> None:
+def test_every_action_has_one_row(finished: Finish, kind: str, kafka: str | None) -> None:
     run = finished(kind, kafka)
+    assert len({(*row[:2], *row[2:5]) for row in run.outcome.log}) == len(run.outcome.log) == run.summary["log_rows"]
+    assert Counter(row[2] for row in run.outcome.log) == ACTED
+    states = {(row[2], row[STATE]) for row in run.outcome.log}
+    assert states == {("intake", "succeeded"), ("triage", STATES[kind])}
+    assert [lead[:2] for lead in run.outcome.leads] == [
+        ("An offer, please", "opportunity"),
+        ("urgent offer", "opportunity"),
+    ], "a conversation has one lead, and spam none"
+
+
+@pytest.mark.parametrize("kafka", [None, "memory"])
+def test_a_maildir_is_changed_for_real(finished: Finish, kafka: str | None) -> None:
+    run = finished("maildir", kafka)
+    filed = Place("Done", "F", MARKED)
+    assert run.maildir is not None
+    found = listing(run.maildir)
+    urgent = {(each.message_id, filed) for each in (GOOD[0], GOOD[1], GOOD[4])}
+    assert {each for each in found if each[1].folder != "INBOX"} == urgent
+    untouched = [place for _, place in found if place.folder == "INBOX"]
+    assert len(untouched) == len(MAILS) - len(urgent)
+    assert set(untouched) == {Place("INBOX", "", frozenset())}
+
+
+def test_the_broker_makes_no_difference(finished: Finish) -> None:
+    real, memory = finished("maildir", None), finished("maildir", "memory")
+    assert real.outcome.differences(memory.outcome) == {}
+
+
+@pytest.mark.parametrize("kind", ["maildir", "mbox", "eml"])
+def test_a_second_run_does_nothing(finished: Finish, kind: str) -> None:
+    run = finished(kind, None)
     again = run.desk.up(*run.arguments)
     assert (again["events"], again["decisions"], again["log_rows"], again["commands"]) == (0, 0, 0, {})
     assert again["mails"] == again["duplicates"] + again["dead_letters"]
