@@ -26,8 +26,9 @@ def main(
     fresh = []
     for name in names:
         with err.status(f"measuring {name}"):
-            fresh += [entry(result, machine) for result in _bench(name)()]
-        write(RESULTS, merge(read(RESULTS), [each for each in fresh if each["name"].startswith(name)], [name]))
+            found = [entry(result, machine) for result in _bench(name)()]
+        write(RESULTS, merge(read(RESULTS), found, [name]))
+        fresh += found
     Console(width=None).print(table(fresh))
     err.print(f"written to {RESULTS}", markup=False)
 
