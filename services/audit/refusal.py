@@ -17,6 +17,10 @@ def judged(error: MaildeskError) -> MaildeskError:
     """The error again as RecordRefusedError, when the rows are to blame, else as a TransientError."""
     cause = error.__cause__
     state = str(getattr(cause, "sqlstate", None) or "")
+    # The default partition refuses a row whose month got its own partition after the row was routed: nobody's fault,
+    # and gone at the next try. A check of ours has a name, that one has none.
+    if state == "23514" and not getattr(cause, "constraint_name", None):
+        return TransientError("the month's partition was made at the same moment", code="partition-moved")
     # asyncpg finds values that it cannot encode before it sends them, and says so by a ValueError without a state.
     if state[:2] in _RECORD_CLASSES or (not state and isinstance(cause, ValueError)):
         return RecordRefusedError(f"{error.text} ({state or type(cause).__name__})")

@@ -7,9 +7,10 @@ from services.audit.refusal import RecordRefusedError, judged
 class StateError(Exception):
     """A driver's error with a state of PostgreSQL."""
 
-    def __init__(self, sqlstate: str) -> None:
+    def __init__(self, sqlstate: str, constraint_name: str | None = "ours") -> None:
         super().__init__(sqlstate)
         self.sqlstate = sqlstate
+        self.constraint_name = constraint_name
 
 
 def caused(error: MaildeskError, cause: Exception) -> MaildeskError:
@@ -26,6 +27,12 @@ def test_the_record_is_to_blame(state: str) -> None:
 def test_the_database_is_to_blame(state: str) -> None:
     error = judged(caused(PermanentError("no"), StateError(state)))
     assert isinstance(error, TransientError)
+
+
+def test_a_partition_that_was_made_meanwhile_is_nobodys_fault() -> None:
+    error = judged(caused(PermanentError("no"), StateError("23514", constraint_name=None)))
+    assert isinstance(error, TransientError)
+    assert error.code == "partition-moved"
 
 
 def test_what_the_driver_cannot_encode_is_the_records_fault() -> None:
