@@ -1,6 +1,8 @@
 """Waiting for servers that are yours and away at start: a line a try, and an end."""
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from cli.reporting import err
@@ -28,7 +30,8 @@ async def patiently(
     failures = 0
     while True:
         try:
-            return await attempt()
+            with _one_line_only():
+                return await attempt()
         except TargetDownError as error:
             failures += 1
             waited = clock.monotonic() - began
@@ -36,6 +39,18 @@ async def patiently(
                 raise TargetDownError(f"{error.text} (for {waited:.0f} s)", code=error.code) from error
             say(f"Waiting for {what}, try {failures}: {error.text}")
             await clock.sleep(backoff.delay(failures))
+
+
+@contextmanager
+def _one_line_only() -> Iterator[None]:
+    """The client logs each failure too, in its own words."""
+    client = logging.getLogger("aiokafka")
+    level = client.level
+    client.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        client.setLevel(level)
 
 
 def _say(line: str) -> None:

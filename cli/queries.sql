@@ -75,4 +75,12 @@ WHERE e.published_at IS NOT NULL
        OR EXISTS (SELECT FROM audit.unfinished_v1 AS u WHERE u.event_id = e.event_id AND u.run = 'live'))
 
 -- name: unfinished_commands
-SELECT command_id FROM audit.unfinished_v1
+-- All commands of the mails concerned, done ones too: what they published last (a result, the rule's next step) may be
+-- what was lost, and the log has not heard of the steps behind it.
+SELECT c.command_id FROM actions.command_v1 AS c
+WHERE c.event_id IN (
+    SELECT event_id FROM audit.unfinished_v1
+    UNION ALL
+    SELECT e.event_id FROM ingest.event_v1 AS e
+    WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
+)
