@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
+from runtime.errors import TransientError
 from runtime.kafka import Received
 from runtime.migrations import migrate
-from runtime.errors import TransientError
 from runtime.postgres import Database
 from schemas.mail import Published
 from services.audit.decode import decode
