@@ -1,7 +1,7 @@
 """One evaluation to be made: which event, in which run, for which rules, with what right to act."""
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas.evaluation import EvaluationRequested
 from schemas.ids import LIVE
@@ -11,8 +11,7 @@ from schemas.rule import Trigger
 Subject = MailArrived | MailSent | EvaluationRequested
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """`rule` None: all active rules of the trigger; else only that one, whatever its trigger, even disabled."""
 
     event: MailArrived | MailSent

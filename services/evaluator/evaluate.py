@@ -11,7 +11,7 @@ from services.evaluator.facts import Facts
 from services.evaluator.ruleset import Ruleset
 from services.evaluator.selection import select
 from services.evaluator.slips import commands_of
-from services.evaluator.verdicts import Tried, try_rules
+from services.evaluator.verdicts import Tried
 
 NO_VERDICTS = b'"verdicts":[]'
 """Where an outline's verdicts go. No text can look like it: inside of texts JSON escapes quotes."""
@@ -48,14 +48,15 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
         return Evaluation(_outline(ruleset, attempt, identity, outcome=rules))
-    tried = try_rules(rules, Facts(attempt.event))
+    which = (attempt.event.mailbox, attempt.trigger, attempt.rule)
+    tried = ruleset.shapes.try_rules(rules, Facts(attempt.event), which)
     commands = tuple(commands_of(tried.matched, attempt, identity))
     outline = _outline(
         ruleset,
         attempt,
         identity,
         outcome="commands" if commands else "no_match",
-        verdicts_omitted=tried.omitted,
+        verdicts_omitted=tried.shape.omitted,
         commands=tuple(_emitted(command) for command in commands),
     )
     return Evaluation(outline, tried, commands)

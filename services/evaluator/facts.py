@@ -1,10 +1,10 @@
 """What conditions read of a mail, each brought into its comparable form once per event and only when asked for."""
 
 from collections.abc import Callable
-from functools import cached_property
 
 from schemas.mail import MailArrived, MailSent, ReplyState
 from services.evaluator.domains import a_label, parents, u_label
+from services.evaluator.lazy import lazy
 from services.evaluator.template import json_text
 from services.evaluator.text import cut, fold
 
@@ -19,12 +19,12 @@ class Facts:
         """What a condition saw of the mail, cut to what a decision has room for."""
         return cut(show(self))
 
-    @cached_property
+    @lazy
     def address(self) -> str:
         """The sender's address as it was received; empty when there is none."""
         return self.event.sender.address.strip() if self.event.sender else ""
 
-    @cached_property
+    @lazy
     def sender_forms(self) -> tuple[str, ...]:
         """The whole address, folded: with the domain in A-label form, and as people read it. None without a sender."""
         if not self.address:
@@ -37,18 +37,18 @@ class Facts:
             return (fold(f"{local}@{ascii_form}"),)
         return (fold(f"{local}@{ascii_form}"), fold(f"{local}@{u_label(ascii_form)}"))
 
-    @cached_property
+    @lazy
     def sender_domain(self) -> str:
         """The domain of the sender's address as an A-label; empty when there is none."""
         _, at, domain = self.address.rpartition("@")
         return a_label(domain) if at else ""
 
-    @cached_property
+    @lazy
     def sender_domains(self) -> frozenset[str]:
         """That domain and every domain above it."""
         return frozenset(parents(self.sender_domain))
 
-    @cached_property
+    @lazy
     def subject(self) -> str:
         """The decoded subject, folded."""
         return fold(self.event.subject)

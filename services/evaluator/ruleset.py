@@ -3,15 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from schemas.command import RuleReference, Step
 from schemas.mailbox import Mailbox
 from schemas.rule import Rule, RuleChanged, Trigger
 from services.evaluator.conditions.check import Ask
 from services.evaluator.conditions.registry import compile_condition
-from services.evaluator.facts import Show
-from services.evaluator.template import Template
+from services.evaluator.verdicts import Shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +22,6 @@ class CompiledRule:
     steps: tuple[Step, ...]
     moves: bool
     """Whether an action of it moves the mail."""
-    verdicts: dict[Any, Template[Show]] = field(default_factory=dict, compare=False, repr=False)
-    """Verdicts as they were written before, all but what was seen of the mail; filled by verdicts.py."""
 
 
 def compile_rule(changed: RuleChanged) -> CompiledRule:
@@ -55,6 +51,8 @@ class Ruleset:
 
     version: int = 0
     mailboxes: Mapping[str, MailboxRules] = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=Shapes, compare=False, repr=False)
+    """What it decided before; makes nothing but speed."""
 
     @property
     def active_rules(self) -> int:

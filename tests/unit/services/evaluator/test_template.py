@@ -12,6 +12,7 @@ from schemas.command import RuleReference
 from schemas.decision import Decision, Verdict
 from schemas.envelope import header
 from schemas.mail import MailArrived
+from services.evaluator import verdicts
 from services.evaluator.evaluate import Evaluation, evaluate
 from services.evaluator.handlers import Handler
 from services.evaluator.template import Template, json_text
@@ -60,13 +61,29 @@ def test_a_decision_without_rules_is_its_outline() -> None:
     assert written(found) == found.outline.to_json() == found.decision.to_json()
 
 
-def test_a_record_without_the_hole_is_an_error() -> None:
+def test_shapes_that_are_forgotten_come_back_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = ruleset([rule("r", {"type": "subject", "contains": ["a"]}), rule("s", {"type": "sender", "ends": ["b"]})])
+    monkeypatch.setattr(verdicts, "MAX_KEPT_BYTES", 0)
+    for subject in ("a", "b", "a", "c", "b"):
+        found = evaluate(known, event(subject=subject))
+        assert written(found) == found.decision.to_json()
+
+
+def test_single_rules_and_all_rules_are_told_apart() -> None:
+    known = ruleset([rule("a"), rule("b", trigger="manual"), rule("c")])
+    for which in ("b", None, "a", "b", None):
+        found = evaluate(known, request(event(), rule=which))
+        wanted = [which] if which else ["a", "c"]
+        assert [verdict.rule.id for verdict in found.decision.verdicts] == wanted
+        assert [command.rule.id for command in found.commands] == wanted
+
+
+def test_a_text_with_fewer_holes_is_an_error() -> None:
     bare = Verdict(rule=RuleReference(id="r", revision=1), outcome="matched")
     with pytest.raises(ValueError, match="0 times an empty seen, not 1"):
-        Template.of(bare, "seen", json_text(""), ["subject"])
-    assert Template.of(bare, "reason", json_text(""), ["why"]).filled({"why": '"x"'}) == (
-        bare.model_copy(update={"reason": "x"}).model_dump_json()
-    )
+        Template.of(bare.model_dump_json(), "seen", json_text(""), ["subject"])
+    template = Template.of(bare.model_dump_json(), "reason", json_text(""), ["why"])
+    assert template.filled({"why": '"x"'}) == bare.model_copy(update={"reason": "x"}).model_dump_json()
     assert json_text("ü\n") == '"ü\\n"'
 
 
