@@ -13,6 +13,8 @@ from bench.machine import machine_facts
 from bench.results import entry, merge, read, table, write
 
 BENCHES = ("evaluator", "memory", "latency")
+WIDTH = 140
+"""Characters of the table at least, also where there is no terminal."""
 RESULTS = Path(__file__).resolve().parent / "results.json"
 
 
@@ -29,7 +31,8 @@ def main(
             found = [entry(result, machine) for result in _bench(name)()]
         write(RESULTS, merge(read(RESULTS), found, [name]))
         fresh += found
-    Console(width=None).print(table(fresh))
+    out = Console()
+    Console(width=max(out.width, WIDTH)).print(table(fresh))
     err.print(f"written to {RESULTS}", markup=False)
 
 

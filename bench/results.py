@@ -56,6 +56,7 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
 def table(entries: Sequence[Entry]) -> Table:
     """For people."""
     found = Table("name", "value", "unit", "limit", "limit is", "ratio")
+    found.columns[0].no_wrap = True
     for column in (1, 3, 5):
         found.columns[column].justify = "right"
     for each in entries:
