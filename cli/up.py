@@ -15,13 +15,13 @@ import typer
 from cli.parts import Given, Parts, start_parts
 from cli.patience import patiently
 from cli.platform import Platform, announcement, run_platform
-from cli.progress import MAILBOX_PATIENCE_SECONDS, mailbox_problem, remaining
+from cli.progress import MAILBOX_PATIENCE_SECONDS, Remaining, mailbox_problem, remaining
 from cli.reporting import err, exit_codes, out
 from cli.setup import prepare, publish_rules
 from cli.state_dir import StateDir
 from cli.summary import Summary, summarise
 from cli.wanted import Wanted, check_inputs
-from runtime.errors import TargetDownError
+from runtime.errors import MaildeskError, TargetDownError
 from runtime.postgres import Database, connect
 
 LOOK_SECONDS = 0.3
@@ -138,12 +138,22 @@ async def _watch_until_idle(database: Database, platform: Platform, reads: tuple
     trouble_since: float | None = None
     with err.status("starting") as status:
         while quiet < 2:
-            left = await remaining(database, platform, reads)
-            quiet = quiet + 1 if left.idle else 0
-            problem = await mailbox_problem(platform, reads) if left.unread else None
-            status.update(f"{left.line} {problem or ''}".strip())
+            left, problem = await _look(database, platform, reads)
+            quiet = quiet + 1 if left is not None and left.idle else 0
+            status.update(f"{left.line if left is not None else ''} {problem or ''}".strip())
+            if problem is not None and trouble_since is None:
+                err.print(problem, markup=False)
             trouble_since = _still_in_trouble(problem, trouble_since)
             await platform.pause(LOOK_SECONDS)
+
+
+async def _look(database: Database, platform: Platform, reads: tuple[str, ...]) -> tuple[Remaining | None, str | None]:
+    """What is left, None when that cannot be seen; and what is in the way, if anything."""
+    try:
+        left = await remaining(database, platform, reads)
+    except Exception as error:  # a connection that breaks in mid-statement shows in more ways than the driver lists
+        return None, error.text if isinstance(error, MaildeskError) else f"Postgres: {type(error).__name__}"
+    return left, await mailbox_problem(platform, reads) if left.unread else None
 
 
 def _still_in_trouble(problem: str | None, since: float | None) -> float | None:

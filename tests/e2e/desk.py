@@ -81,15 +81,18 @@ class Desk:
 
     def run(self, *arguments: str, seconds: float = RUN_SECONDS, **env: str) -> Ran:
         """Any command, to its end."""
-        done = subprocess.run(
-            [COMMAND, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            check=False,
-            env=self._environment(env),
-            cwd=self.home.parent,
-        )
+        try:
+            done = subprocess.run(
+                [COMMAND, *arguments],
+                capture_output=True,
+                text=True,
+                timeout=seconds,
+                check=False,
+                env=self._environment(env),
+                cwd=self.home.parent,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"{arguments} did not end in {seconds:.0f} s{self.log_tail()}") from error
         return Ran(done.returncode, done.stdout, done.stderr)
 
     def up(self, *arguments: str, seconds: float = RUN_SECONDS) -> dict[str, Any]:
@@ -148,7 +151,7 @@ class Desk:
 
     def log_tail(self) -> str:
         """The end of every log, for a failure's text."""
-        return "".join(f"\n--- {name}\n{text[-1500:]}" for name, text in self.logs().items())
+        return "".join(f"\n--- {name}\n{text[:1500]}\n…\n{text[-1500:]}" for name, text in self.logs().items())
 
     def query(self, look: Callable[[Database], Awaitable[T]]) -> T:
         """Ask the database from code that is not async."""
