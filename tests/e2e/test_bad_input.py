@@ -44,7 +44,7 @@ def test_a_file_with_a_mistake_changes_no_stored_rule(desk: Desk, tmp_path: Path
     good = rules_file(tmp_path / "rules.yaml", boxes + BAD_RULES[: BAD_RULES.index("  - id: wrong")])
     applied = desk.run("rules", "apply", good, "--json")
     assert applied.code == 0, applied.err
-    assert "fine" in json.loads(applied.out)["created"]
+    assert "rule/fine" in json.loads(applied.out)["created"]
     before = desk.run("rules", "list", "--json").json
     assert [each["rule"]["id"] for each in before] == ["fine"]
     bad = desk.run("rules", "apply", rules_file(tmp_path / "rules.yaml", boxes + BAD_RULES))

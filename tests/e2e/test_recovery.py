@@ -12,7 +12,7 @@ from tests.e2e.desk import Desk, Up, rules_file
 from tests.e2e.mails import make_maildir
 from tests.e2e.outcome import outcome_of
 
-MAILS = 400
+MAILS = 240
 PROGRESS = "SELECT count(*) FROM audit.execution"
 
 
