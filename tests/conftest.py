@@ -5,6 +5,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
@@ -32,15 +33,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URI of a Postgres server: the one of PGHOST, else an embedded one."""
+def postgres_server() -> Iterator[str]:
+    """The URI of a Postgres server: the one of PGHOST, else an embedded one.
+
+    Not below pytest's own folder: another pytest that starts takes the rights of that away from Postgres's user.
+    """
     if given := given_dsn():
         yield given
         return
-    server = PostgresServer(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server.dsn
-    server.stop()
+    with TemporaryDirectory(prefix="maildesk-postgres-", ignore_cleanup_errors=True) as home:
+        server = PostgresServer(Path(home))
+        server.start()
+        yield server.dsn
+        server.stop()
 
 
 @pytest.fixture
