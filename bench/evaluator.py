@@ -34,7 +34,7 @@ from services.evaluator.ruleset import build_ruleset, compile_rule
 
 T = TypeVar("T")
 EVENTS = 20_000
-ROUNDS = 3
+ROUNDS = 5
 IN_PROCESS_ROUNDS = 7
 IN_PROCESS = 4_000
 UNIT = "events/s"
