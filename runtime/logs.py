@@ -45,11 +45,17 @@ def _frames(record: logging.LogRecord) -> list[str]:
 
 
 def configure_logs(service: str, level: str) -> None:
-    """Send everything to stderr as JSON; libraries speak up from WARNING on."""
+    """Send everything to stderr as JSON; libraries speak up from WARNING on.
+
+    The drivers of Kafka and Postgres write many lines a second while their server is away. What they meet is
+    translated where they are called and said there, once a try.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter(service))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    for driver in ("aiokafka", "asyncpg"):
+        logging.getLogger(driver).setLevel(logging.CRITICAL)
     for ours in ("runtime", "connectors", "services", "cli", "sandbox"):
         logging.getLogger(ours).setLevel(level)

@@ -83,8 +83,9 @@ def test_libraries_speak_up_from_warnings_on(capsys: pytest.CaptureFixture[str])
     configure_logs("actions", "DEBUG")
     logging.getLogger().handlers[0].setStream(sys.stderr)  # type: ignore[attr-defined]
     logging.getLogger("services.actions").debug("ours")
-    logging.getLogger("aiokafka").info("theirs")
-    logging.getLogger("aiokafka").warning("theirs, loud")
+    logging.getLogger("faust").info("theirs")
+    logging.getLogger("faust").warning("theirs, loud")
+    logging.getLogger("aiokafka.conn").error("a driver, many times a second")
     out, err = capsys.readouterr()
     assert out == ""
     assert [json.loads(line)["message"] for line in err.splitlines()] == ["ours", "theirs, loud"]
