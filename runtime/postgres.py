@@ -1,7 +1,7 @@
 """Postgres: a bounded pool, a time-out on every statement, and driver errors translated once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -84,13 +84,6 @@ class Session:
         with _translated():
             tag: str = await self._connection.execute(sql, *arguments, timeout=STATEMENT_SECONDS)
             return tag
-
-    async def copy(self, table: str, columns: Sequence[str], records: Sequence[Sequence[Any]], schema: str) -> None:
-        """COPY records into a table."""
-        with _translated():
-            await self._connection.copy_records_to_table(
-                table, schema_name=schema, columns=columns, records=records, timeout=STATEMENT_SECONDS
-            )
 
 
 class Database:
