@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from runtime.clock import Clock
+from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
 from schemas.ids import LIVE
-from services.actions.claiming import Claiming
+from services.actions.claiming import Claimed, Claiming
 from services.actions.effects.port import Effect
 from services.actions.executor import Executor
 from services.actions.metrics import CLAIM_CONFLICTS, COMMANDS, LATENCY_SECONDS, RETRIES, STALE_FENCES
@@ -42,6 +43,8 @@ class Engine:
         self._published = published
         self._claiming = Claiming(policy, effect.record_subjects)
         self._unsettled: list[Verdict] = []
+        self._unheard: list[tuple[UUID, int]] = []
+        """Leases whose commit was not answered: they may be ours, and nothing was begun under them."""
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[UUID]:
         """Write the commands down. A repeated command id changes nothing; a forced one gets the next generation."""
@@ -66,15 +69,32 @@ class Engine:
         down without doing it again.
         """
         await self._settle()
+        await self._give_back()
         waiting = list(dict.fromkeys(ids))
         while waiting:
             chunk, waiting = waiting[: self._effect.batch], waiting[self._effect.batch :]
-            lease_ends = self._clock.monotonic() + self._policy.lease.total_seconds()
-            async with self._store.unit() as unit:
-                claimed = await self._claiming.claim(unit, chunk, lease_ends)
+            claimed = await self._claim(chunk)
             self._count(claimed.verdicts)
             await self._carry_out(claimed.jobs)
             waiting = claimed.again + waiting
+
+    async def _claim(self, ids: Sequence[UUID]) -> Claimed:
+        lease_ends = self._clock.monotonic() + self._policy.lease.total_seconds()
+        claimed = Claimed()
+        try:
+            async with self._store.unit() as unit:
+                claimed = await self._claiming.claim(unit, ids, lease_ends)
+        except MaildeskError:
+            self._unheard += [(job.row.command_id, job.fence) for job in claimed.jobs]
+            raise
+        return claimed
+
+    async def _give_back(self) -> None:
+        """Without this, a commit that lost its answer would hold its commands up until their leases run out."""
+        if unheard := tuple(self._unheard):
+            async with self._store.unit() as unit:
+                await unit.give_back(unheard)
+            self._unheard = [lease for lease in self._unheard if lease not in unheard]
 
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
         if jobs:

@@ -119,6 +119,12 @@ class MemoryUnit:
             taken[identity] = (self._commands[identity].fence, self.now)
         return taken
 
+    async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
+        for identity, fence in leases:
+            row = await self._locked(identity)
+            if row.fence == fence and row.state is State.RUNNING:
+                self._commands[identity] = replace(row, lease_until=self.now, attempt=row.attempt - 1)
+
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
         applied: set[UUID] = set()
         for change in changes:

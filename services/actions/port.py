@@ -56,6 +56,9 @@ class Unit(Protocol):
     ) -> dict[UUID, tuple[int, datetime]]:
         """Set (command, state, attempt), a lease and a new fence; returns fence and start by command."""
 
+    async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
+        """End these leases (command, fence) at once: nothing was begun under them, so they count no attempt."""
+
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
         """Apply those whose fence and state are still as they were; returns which were applied."""
 

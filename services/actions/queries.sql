@@ -88,6 +88,12 @@ FROM unnest($1::uuid[], $2::text[], $3::int[]) AS w (command_id, state, attempt)
 WHERE c.command_id = w.command_id
 RETURNING c.command_id, c.fence, c.started_at
 
+-- name: give_back
+UPDATE actions.command AS c
+SET lease_until = now(), attempt = c.attempt - 1, updated_at = now()
+FROM unnest($1::uuid[], $2::bigint[]) AS w (command_id, fence)
+WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state = 'running'
+
 -- name: change_commands
 UPDATE actions.command AS c
 SET state = w.state, attempt = w.attempt, failures = w.failures, sequence = w.sequence,

@@ -83,6 +83,9 @@ class PostgresUnit:
         rows = await self._session.fetch(SQL["take_leases"], *_columns(leases, 3), length, worker)
         return {row["command_id"]: (row["fence"], row["started_at"]) for row in rows}
 
+    async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
+        await self._session.execute(SQL["give_back"], *_columns(leases, 2))
+
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
         rows = [
             (

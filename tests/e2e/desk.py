@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import psutil
+import pytest
 
 from connectors.odoo.standin.store import Store
 from runtime.postgres import Database, connect
@@ -222,7 +223,10 @@ class Up:
 
     def result(self, seconds: float = RUN_SECONDS) -> dict[str, Any]:
         """Wait for a good end; the summary."""
-        code = self.process.wait(seconds)
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pytest.fail(f"up did not end in {seconds:.0f} s\n{self.said()}{self.desk.log_tail()}")
         assert code == 0, self.said() + self.desk.log_tail()
         summary: dict[str, Any] = json.loads(self.output.read_text())
         return summary

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,13 +78,13 @@ def test_an_odoo_that_is_away_holds_up_nothing_else(make_desk: MakeDesk, tmp_pat
         running.wait(lambda: not_ready(running.get("actions", "/readyz")) == {"odoo"}, "/readyz names Odoo")
         running.wait(lambda: "Offer" in places(tmp_path / "mail")["<offer-1@tests.example>"].keywords, "tagged")
         deliver(tmp_path / "mail", mail("offer-2", "Another offer"))
+        running.wait(lambda: "Offer" in places(tmp_path / "mail")["<offer-2@tests.example>"].keywords, "tagged, too")
         with subprocess.Popen(standin) as odoo:
             running.process.wait(120)
             odoo.terminate()
     assert running.process.returncode == 0, running.said()
-    store = Store(journal)
-    assert {lead["name"] for lead in store.tables["crm.lead"].values()} == {"An offer", "Another offer"}
-    store.close()
+    with closing(Store(journal)) as store:
+        assert {lead["name"] for lead in store.tables["crm.lead"].values()} == {"An offer", "Another offer"}
 
 
 @pytest.fixture(scope="module")

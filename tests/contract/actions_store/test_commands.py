@@ -82,6 +82,17 @@ async def test_a_lease_keeps_a_command_until_it_ends(site: Site) -> None:
     assert again[identity][0] > fence
 
 
+async def test_a_lease_that_is_given_back_counts_no_attempt(site: Site) -> None:
+    mine, others = await accept(site.store, tag(1), tag(2))
+    async with site.store.unit() as unit:
+        taken = await unit.take_leases([(mine, State.RUNNING, 3), (others, State.RUNNING, 1)], LEASE, "w")
+    async with site.store.unit() as unit:
+        await unit.give_back([(mine, taken[mine][0]), (others, taken[others][0] - 1)])
+    async with site.store.unit() as unit:
+        (row,) = await unit.lock_claimable([mine, others])
+    assert (row.command_id, row.state, row.attempt) == (mine, State.RUNNING, 2)
+
+
 async def test_only_the_latest_fence_changes_a_command(site: Site) -> None:
     (identity,) = await accept(site.store, tag(1))
     first = await begin(site.store, identity)

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,23 +41,20 @@ async def test_kill_nine_loses_nothing_acknowledged(tmp_path: Path, unused_tcp_p
         await odoo.close()
     with state.open("ab") as journal:
         journal.write(b'[["crm.lead",999,{"na')
-    store = Store(state)
-    assert sorted(store.tables["crm.lead"]) == loaded
-    store.close()
+    with closing(Store(state)) as store:
+        assert sorted(store.tables["crm.lead"]) == loaded
 
 
 def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
     state = tmp_path / "odoo.journal"
-    store = Store(state)
-    with store.transaction():
-        store.put("crm.tag", 1, {"name": "kept"})
-    with pytest.raises(ZeroDivisionError):
-        _change_and_fail(store)
-    assert store.tables["crm.tag"] == {1: {"name": "kept"}}
-    store.close()
-    again = Store(state)
-    assert again.tables["crm.tag"] == {1: {"name": "kept"}}
-    again.close()
+    with closing(Store(state)) as store:
+        with store.transaction():
+            store.put("crm.tag", 1, {"name": "kept"})
+        with pytest.raises(ZeroDivisionError):
+            _change_and_fail(store)
+        assert store.tables["crm.tag"] == {1: {"name": "kept"}}
+    with closing(Store(state)) as again:
+        assert again.tables["crm.tag"] == {1: {"name": "kept"}}
 
 
 def test_ids_of_deleted_records_never_come_again(tmp_path: Path) -> None:

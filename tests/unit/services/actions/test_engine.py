@@ -54,15 +54,31 @@ async def test_what_was_done_is_written_down_later_and_not_done_again(after: boo
     assert len(rig.results(given)) == 1
 
 
-async def test_a_claim_that_was_not_committed_is_taken_again() -> None:
+@pytest.mark.parametrize("after", [False, True])
+async def test_a_claim_whose_commit_was_not_answered_is_taken_again(after: bool) -> None:
     rig, store = failing()
     ids = await rig.accept(command())
-    store.fail_in = 1
+    store.fail_in, store.after = 1, after
     with pytest.raises(TargetDownError):
         await rig.engine.process(ids)
     assert rig.effect.calls == []
     await rig.engine.process(ids)
     assert rig.state(command()) is State.SUCCEEDED
+    assert [result.attempt for result in rig.results(command())] == [1]
+
+
+async def test_a_lease_that_another_has_by_now_is_left_alone() -> None:
+    rig, store = failing()
+    (identity,) = await rig.accept(command())
+    store.fail_in, store.after = 1, True
+    with pytest.raises(TargetDownError):
+        await rig.engine.process([identity])
+    rig.clock.advance(rig.policy.lease.total_seconds() + 1)
+    async with store.unit() as unit:
+        await unit.take_leases([(identity, State.RUNNING, 2)], rig.policy.lease, "another")
+    await rig.engine.process([identity])
+    assert rig.effect.calls == []
+    assert rig.state(command()) is State.RUNNING
 
 
 async def test_the_relay_is_told() -> None:
