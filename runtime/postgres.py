@@ -99,7 +99,9 @@ class Database:
         try:
             yield connection
         finally:
-            with _translated():
+            # It asks the server to forget the session. Where that fails, the pool drops the connection; what was
+            # committed stays committed, and an error here would say the opposite.
+            with suppress(TransientError), _translated():
                 await self._pool.release(connection)
 
     @asynccontextmanager

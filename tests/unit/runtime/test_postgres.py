@@ -1,10 +1,12 @@
 """Postgres' errors as ours; the behaviour on a server is in tests/integration."""
 
+from typing import Any
+
 import asyncpg
 import pytest
 
 from runtime.errors import InvalidInputError, MaildeskError, PermanentError, TargetDownError, TransientError
-from runtime.postgres import _translated, connect
+from runtime.postgres import Database, _translated, connect
 
 
 @pytest.mark.parametrize(
@@ -54,3 +56,51 @@ async def test_a_malformed_uri_names_the_setting_and_hides_the_password() -> Non
     with pytest.raises(InvalidInputError, match="MAILDESK_POSTGRES_DSN") as caught:
         await connect("postgresql://u:hunter2@127.0.0.1:port/x", name="test")
     assert "hunter2" not in caught.value.text
+
+
+class DyingConnection:
+    """Answers until the commit; nothing after it."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def transaction(self) -> "DyingConnection":
+        return self
+
+    async def start(self) -> None:
+        self.heard.append("begin")
+
+    async def commit(self) -> None:
+        self.heard.append("commit")
+
+    async def fetchval(self, sql: str, **_: Any) -> int:
+        self.heard.append(sql)
+        return 1
+
+
+class DyingPool:
+    """The server dies between the answer to a commit and the connection's way back."""
+
+    def __init__(self) -> None:
+        self.connection = DyingConnection()
+
+    async def acquire(self, **_: Any) -> DyingConnection:
+        return self.connection
+
+    async def release(self, _: DyingConnection) -> None:
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
+
+
+async def test_what_is_committed_counts_although_the_connection_cannot_be_given_back() -> None:
+    pool = DyingPool()
+    database = Database(pool)
+    async with database.transaction() as session:
+        assert await session.fetchval("SELECT 1") == 1
+    assert pool.connection.heard == ["begin", "SELECT 1", "commit"]
+    assert await database.fetchval("SELECT 2") == 1
+
+
+async def test_the_first_error_is_the_one_that_is_told() -> None:
+    with pytest.raises(PermanentError, match="first"):
+        async with Database(DyingPool()).session():
+            raise PermanentError("first")
