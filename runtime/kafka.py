@@ -6,7 +6,7 @@ aiokafka commits happily although an un-awaited produce failed, so nothing here 
 import asyncio
 import itertools
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -16,6 +16,7 @@ from aiokafka.errors import (
     CommitFailedError,
     IllegalStateError,
     KafkaError,
+    KafkaTimeoutError,
     MessageSizeTooLargeError,
     RecordListTooLargeError,
     RecordTooLargeError,
@@ -33,6 +34,9 @@ HEADER_BYTES = 128
 """More than Kafka adds to a record, a batch or a header."""
 
 Headers = list[tuple[str, bytes]]
+Lane = tuple[str, int]
+"""A topic and a partition."""
+
 _PARTITIONER = DefaultPartitioner()
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 
@@ -71,12 +75,24 @@ def _translated(doing: str) -> Iterator[None]:
 
 
 class Producer:
-    """Publishes records and returns when all are acknowledged by all in-sync replicas."""
+    """Publishes records and returns when all are acknowledged by all in-sync replicas.
+
+    The client numbers a batch for good when it takes it up. One that is given up (refused, or without a leader for too
+    long) leaves a gap, and the broker refuses every later one of the partition: so the client is replaced then.
+    """
 
     def __init__(self, bootstrap: str, client_id: str) -> None:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
-            client_id=client_id,
+        self._bootstrap = bootstrap
+        self._client_id = client_id
+        self._producer = self._make()
+        self._gap = False
+        self._renewing = asyncio.Lock()
+        self._retired: set[asyncio.Task[None]] = set()
+
+    def _make(self) -> Any:
+        return AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            client_id=self._client_id,
             enable_idempotence=True,
             acks="all",
             linger_ms=2,
@@ -93,53 +109,91 @@ class Producer:
 
     async def send_all(self, records: Sequence[Outgoing]) -> None:
         """Publish, in the order given per partition. Raises TransientError when any is not acknowledged: then repeat
-        them all; PermanentError when one is too large: then none was published.
+        them all; PermanentError when one is too large: then, unless the broker takes less than MAX_RECORD_BYTES, none
+        was published.
         """
         with _translated("publishing"):
             async with asyncio.timeout(SEND_SECONDS):
-                lanes = await self._by_partition(records)
-                batches = [(lane, self._batches(found)) for lane, found in lanes.items()]
-                sent = []
-                # A partition takes its second batch only when the first is on its way: begin with everybody's first.
-                for turn in itertools.zip_longest(*([(lane, each) for each in found] for lane, found in batches)):
-                    for lane, batch in filter(None, turn):
-                        sent.append(await self._producer.send_batch(batch, lane[0], partition=lane[1]))
-                await asyncio.gather(*sent)
+                producer = await self._without_gap()
+                lanes = await _by_partition(producer, records)
+                batches = [(lane, _batches(producer, found)) for lane, found in lanes.items()]
+                try:
+                    await _send(producer, batches)
+                except KafkaTimeoutError:  # a batch that was not taken up has no number
+                    raise
+                except KafkaError:
+                    self._gap = self._gap or producer is self._producer
+                    raise
 
-    async def _by_partition(self, records: Sequence[Outgoing]) -> dict[tuple[str, int], list[Outgoing]]:
-        """The records of each topic and partition."""
-        partitions: dict[str, tuple[int, ...]] = {}
-        lanes: dict[tuple[str, int], list[Outgoing]] = {}
-        for record in records:
-            if (found := partitions.get(record.topic)) is None:
-                found = partitions[record.topic] = tuple(sorted(await self._producer.partitions_for(record.topic)))
-            partition = _partition(record.key, found) if record.partition is None else record.partition
-            lanes.setdefault((record.topic, partition), []).append(record)
-        return lanes
+    async def _without_gap(self) -> Any:
+        async with self._renewing:
+            if self._gap:
+                fresh = self._make()
+                try:
+                    await fresh.start()
+                except BaseException:
+                    await fresh.stop()
+                    raise
+                self._retire(self._producer)
+                self._producer, self._gap = fresh, False
+            return self._producer
 
-    def _batches(self, records: Sequence[Outgoing]) -> list[Any]:
-        """Batches built by hand: half the work of sending one by one."""
-        batch = self._producer.create_batch()
-        batches = [batch]
-        for record in records:
-            _check_size(record)
-            fields = {"timestamp": None, "key": record.key, "value": record.value, "headers": record.headers}
-            if batch.append(**fields) is None:
-                batch = self._producer.create_batch()
-                batch.append(**fields)
-                batches.append(batch)
-        for each in batches:
-            each.close()
-        return batches
+    def _retire(self, producer: Any) -> None:
+        """Others may still wait for what it holds; it closes when that is done."""
+        task = asyncio.get_running_loop().create_task(_close(producer))
+        self._retired.add(task)
+        task.add_done_callback(self._retired.discard)
 
     async def stop(self) -> None:
         """Flush and close; gives up quietly after a few seconds, since everything acknowledged is safe."""
         try:
             with _translated("closing"):
                 async with asyncio.timeout(START_SECONDS):
-                    await self._producer.stop()
+                    await asyncio.gather(self._producer.stop(), *self._retired)
         except TransientError:
             return
+
+
+async def _by_partition(producer: Any, records: Sequence[Outgoing]) -> dict[Lane, list[Outgoing]]:
+    """The records of each topic and partition."""
+    partitions: dict[str, tuple[int, ...]] = {}
+    lanes: dict[Lane, list[Outgoing]] = {}
+    for record in records:
+        if (found := partitions.get(record.topic)) is None:
+            found = partitions[record.topic] = tuple(sorted(await producer.partitions_for(record.topic)))
+        partition = _partition(record.key, found) if record.partition is None else record.partition
+        lanes.setdefault((record.topic, partition), []).append(record)
+    return lanes
+
+
+def _batches(producer: Any, records: Sequence[Outgoing]) -> list[Any]:
+    """Batches built by hand: half the work of sending one by one."""
+    batch = producer.create_batch()
+    batches = [batch]
+    for record in records:
+        _check_size(record)
+        fields = {"timestamp": None, "key": record.key, "value": record.value, "headers": record.headers}
+        if batch.append(**fields) is None:
+            batch = producer.create_batch()
+            batch.append(**fields)
+            batches.append(batch)
+    for each in batches:
+        each.close()
+    return batches
+
+
+async def _send(producer: Any, batches: Sequence[tuple[Lane, Sequence[Any]]]) -> None:
+    sent = []
+    # A partition takes its second batch only when the first is on its way: begin with everybody's first.
+    for turn in itertools.zip_longest(*([(lane, each) for each in found] for lane, found in batches)):
+        for lane, batch in filter(None, turn):
+            sent.append(await producer.send_batch(batch, lane[0], partition=lane[1]))
+    await asyncio.gather(*sent)
+
+
+async def _close(producer: Any) -> None:
+    with suppress(KafkaError, OSError):
+        await producer.stop()
 
 
 class Consumer:
@@ -184,8 +238,8 @@ class Consumer:
             return True
         assigned = self._consumer.assignment()
         offsets = {partition: offset for partition, offset in self._positions.items() if partition in assigned}
-        self._positions.clear()
         if not offsets:
+            self._positions.clear()
             return False
         try:
             with _translated("committing"):
@@ -193,8 +247,10 @@ class Consumer:
                     await self._consumer.commit(offsets)
         except TargetDownError as error:
             if isinstance(error.__cause__, CommitFailedError | IllegalStateError):
+                self._positions.clear()
                 return False
             raise
+        self._positions.clear()
         return True
 
     def pause(self) -> None:
@@ -270,7 +326,7 @@ def _partition(key: bytes, partitions: tuple[int, ...]) -> int:
 
 
 def _check_size(record: Outgoing) -> None:
-    """What a broker would refuse ends the producer's whole session, so it is refused here."""
+    """What a broker would refuse takes the other records of its batch along, so it is refused here."""
     headers = sum(len(name) + len(value) + HEADER_BYTES for name, value in record.headers)
     if len(record.key) + len(record.value or b"") + headers + HEADER_BYTES > MAX_RECORD_BYTES:
         raise RecordTooLargeError(f"a record for {record.topic} is larger than {MAX_RECORD_BYTES} bytes")

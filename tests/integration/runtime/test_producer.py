@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from runtime.errors import PermanentError
+from runtime.errors import MaildeskError, PermanentError
 from runtime.kafka import MAX_RECORD_BYTES, CompactedReader, Outgoing, Producer, Received
 from sandbox.kafka import KafkaServer
 from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS, MAIL_ARRIVED, MAIL_SENT
@@ -98,3 +99,29 @@ async def test_a_broker_that_restarts_is_waited_for(kafka: str, kafka_server: Ka
     values = [each.value for each in await everything(kafka, MAIL_ARRIVED.name)]
     assert values[0] == b"before"
     assert set(values[1:]) == {b"after"}
+
+
+async def make_narrow_topic(kafka: str) -> None:
+    """One whose broker refuses what our own check lets pass."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        await admin.create_topics([NewTopic("narrow", 1, 1, topic_configs={"max.message.bytes": "1000"})])
+    finally:
+        await admin.close()
+
+
+async def test_a_batch_that_is_given_up_holds_up_no_later_one(kafka: str) -> None:
+    await make_narrow_topic(kafka)
+    producer = Producer(kafka, "tests")
+    await producer.start()
+    try:
+        await producer.send_all([Outgoing("narrow", b"k", b"before")])
+        for size in (5_000, 6_000):
+            sending = [producer.send_all([Outgoing("narrow", b"k", b"x" * size)]) for _ in range(3)]
+            for refused in await asyncio.gather(*sending, return_exceptions=True):
+                assert isinstance(refused, MaildeskError)
+            await producer.send_all([Outgoing("narrow", b"k", b"after %d" % size), Outgoing(MAIL_SENT.name, b"k", b"")])
+    finally:
+        await producer.stop()
+    assert [each.value for each in await everything(kafka, "narrow")] == [b"before", b"after 5000", b"after 6000"]
