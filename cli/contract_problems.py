@@ -18,6 +18,8 @@ from schemas.condition import (
     SubjectIs,
 )
 from schemas.mailbox import EmlSource, ImapSource, MaildirSource, MboxSource
+from schemas.scope import Throttle
+from schemas.window import Window
 
 
 def _by(field: str, *models: type[BaseModel]) -> dict[str, type[BaseModel]]:
@@ -33,10 +35,12 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
         **_by("type", SenderIs, SenderDomainIs, SubjectIs, AttachmentsAre, ReplyStateIs),
     },
     "source": _by("kind", ImapSource, MaildirSource, MboxSource, EmlSource),
+    "scope": {"throttle": Throttle},
 }
 _NAMED_BY = {"action": "type", "condition": "type", "source": "kind"}
 _LISTS_OF = {"actions": "action", "all": "condition", "any": "condition", "none": "condition"}
-_FIELDS_OF = {"when": "condition", "source": "source"}
+_FIELDS_OF = {"when": "condition", "source": "source", "scope": "scope"}
+_MODELS_OF: dict[str | int, type[BaseModel]] = {"window": Window}
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], raw: Any) -> list[tuple[Path, str]]:
@@ -56,12 +60,17 @@ def _explained(problem: Any, model: type[BaseModel], raw: Any) -> tuple[Path, st
         case "union_tag_not_found":
             return path, _nameless(kind)
         case "extra_forbidden":
-            return path, f'unknown field "{str(path[-1])[:60]}"; known: {", ".join(model.model_fields)}'
+            return path, f'unknown field "{str(path[-1])[:60]}"; known: {", ".join(_names(model))}'
         case "string_type":
             return path, f"must be text, found {_type_name(_at(raw, path))}; put it into quotes"
         case "string_pattern_mismatch":
             return path, _pattern(path)
     return path, _TEXTS.get(problem["type"], _plain)(problem["msg"])
+
+
+def _names(model: type[BaseModel]) -> list[str]:
+    """The fields as a file writes them."""
+    return [field.alias or name for name, field in model.model_fields.items()]
 
 
 def _plain(text: str) -> str:
@@ -99,6 +108,7 @@ def _walk(location: tuple[str | int, ...], model: type[BaseModel]) -> tuple[Path
             model, kind = KINDS[kind].get(str(part), model), ""
         else:
             path = (*path, part)
+            model = _MODELS_OF.get(part, model)
             kind = _kind(path)
     return path, model
 

@@ -5,16 +5,23 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from schemas.base import Authored, Slug
+from schemas.scope import Scope
+from schemas.window import Window
 
 TagName = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
 ShortText = Annotated[str, StringConstraints(max_length=500)]
 
 
 class ActionBase(Authored):
-    """What all actions share. `scope` says what counts as "already done": this message, or its whole thread."""
+    """What all actions share.
+
+    `scope` says what counts as "already done": this message, its whole thread, or anything in an interval of time.
+    Outside of its `window` an action is skipped, and the rule's next one is tried.
+    """
 
     id: Slug
-    scope: Literal["message", "thread"] = "message"
+    scope: Scope = "message"
+    window: Window | None = None
 
 
 class TagAction(ActionBase):

@@ -10,6 +10,7 @@ from schemas.base import Record, Timestamp
 from schemas.ids import command_id
 from schemas.mail import MailEvent, Published
 from schemas.rule import Trigger
+from schemas.scope import Throttle
 
 
 class RuleReference(Record):
@@ -58,8 +59,12 @@ class ActionCommand(Published):
 
     @property
     def scope_subject(self) -> str:
-        """What counts as already done: the event, or its conversation."""
-        if self.step.action.scope == "thread":
+        """What counts as already done: the event, its conversation, or a slot of time in its mailbox."""
+        scope = self.step.action.scope
+        if isinstance(scope, Throttle):
+            sender = self.event.sender.address if self.event.sender else ""
+            return f"{self.event.mailbox}/{scope.subject(self.event.received_at, sender)}"
+        if scope == "thread":
             return f"thread:{self.event.conversation}"
         return f"message:{self.event.event_id}"
 

@@ -50,7 +50,7 @@ class ExecutionResult(Published):
     text: str = Field(default="", description="the same for people")
     attempt: int = Field(ge=0)
     idempotency_key: str
-    scope: str
+    scope: str = Field(description="for people: `message`, `thread`, or a throttle such as `every 7d per sender`")
     generation: int
     dry_run: bool
     started_at: Timestamp | None

@@ -137,5 +137,5 @@ def _verdict(row: CommandRow, event: Event, reason: str, text: str) -> Verdict:
 
 
 def _split(skip: str) -> tuple[str, str]:
-    """`conflict: rule x moves this message` → code and text."""
-    return skip.split(":", 1)[0].strip(), skip
+    """`outside window: received on …` → the code `outside-window`, and the text."""
+    return skip.split(":", 1)[0].strip().replace(" ", "-"), skip

@@ -62,7 +62,7 @@ def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | N
         text=verdict.text,
         attempt=verdict.attempt,
         idempotency_key=str(row.key),
-        scope=command.step.action.scope,
+        scope=str(command.step.action.scope),
         generation=row.key.generation,
         dry_run=command.dry_run,
         started_at=verdict.started_at,

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from schemas.action import Action, CrmLeadAction, MoveFolderAction, StarAction, TagAction
+from schemas.scope import Throttle
 from services.evaluator.text import quoted
+from services.evaluator.windows import window_words
 
 
 def _tag(action: TagAction) -> str:
@@ -42,8 +44,18 @@ _SENTENCES: dict[type, Callable[[Any], str]] = {
     CrmLeadAction: _crm_lead,
 }
 _SCOPES = {"message": "once per message", "thread": "once per conversation"}
+_UNITS = {"m": "minute", "h": "hour", "d": "day"}
 
 
 def action_sentence(action: Action) -> str:
-    """One action with its scope, such as: Star the mail (once per message)."""
-    return f"{_SENTENCES[type(action)](action)} ({_SCOPES[action.scope]})."
+    """One action with its scope and window, such as: Star the mail (once per message), only Saturday (UTC)."""
+    window = f", {window_words(action.window)}" if action.window else ""
+    return f"{_SENTENCES[type(action)](action)} ({_scope(action.scope)}){window}."
+
+
+def _scope(scope: str | Throttle) -> str:
+    if not isinstance(scope, Throttle):
+        return _SCOPES[scope]
+    number, unit = scope.every[:-1], _UNITS[scope.every[-1]]
+    interval = f"per {unit}" if number == "1" else f"in {number} {unit}s"
+    return f"at most once per sender {interval}" if scope.per else f"at most once {interval}"

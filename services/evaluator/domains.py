@@ -2,16 +2,9 @@
 
 import idna
 
+from schemas.comparable import a_label
 
-def a_label(domain: str) -> str:
-    """`MÜNCHEN.example.` → `xn--mnchen-3ya.example`. What IDNA refuses is only lower-cased, so it equals itself."""
-    domain = domain.strip().rstrip(".")
-    if domain.isascii():
-        return domain.lower()
-    try:
-        return idna.encode(domain, uts46=True).decode("ascii").lower()
-    except (idna.IDNAError, UnicodeError):
-        return domain.casefold()
+__all__ = ["a_label", "parents", "u_label"]
 
 
 def u_label(domain: str) -> str:

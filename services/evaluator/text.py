@@ -1,16 +1,12 @@
 """How text is compared and shown: canonical (NFC) and case folded for comparison, bounded for the log."""
 
 from collections.abc import Sequence
-from unicodedata import normalize
+
+from schemas.comparable import fold
+
+__all__ = ["SHOWN_CHARS", "cut", "fold", "quoted"]
 
 SHOWN_CHARS = 200
-
-
-def fold(text: str) -> str:
-    """The form in which two texts are compared (Unicode §3.13 caseless matching, composed)."""
-    if text.isascii():
-        return text.lower()
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def cut(text: str, most: int = SHOWN_CHARS) -> str:

@@ -66,7 +66,40 @@ MISTAKES = [
     (
         "star}",
         "star, colour: red}",
-        '5: rules[0].actions[0].colour: unknown field "colour"; known: id, scope, type, starred',
+        '5: rules[0].actions[0].colour: unknown field "colour"; known: id, scope, window, type, starred',
+    ),
+    (
+        "star}",
+        "star, scope: {every: 2x}}",
+        '5: rules[0].actions[0].scope.every: write a duration as "30m", "12h" or "7d", from 1 minute to 366 days',
+    ),
+    (
+        "star}",
+        "star, scope: {each: sender}}",
+        '5: rules[0].actions[0].scope.each: unknown field "each"; known: every, per',
+    ),
+    ("star}", "star, scope: sender}", "5: rules[0].actions[0].scope: should be 'message' or 'thread'"),
+    (
+        "star}",
+        "star, window: {to: 17:30}}",
+        "5: rules[0].actions[0].window.to: must be text, found a number; put it into quotes",
+    ),
+    (
+        "star}",
+        "star, window: {zone: UTC}}",
+        '5: rules[0].actions[0].window.zone: unknown field "zone"; '
+        "known: days, from, to, time_zone, closed, on_or_after, before",
+    ),
+    (
+        "star}",
+        "star, window: {days: [mon], time_zone: Berlin}}",
+        "5: rules[0].actions[0].window.time_zone: unknown time zone; give a name of the IANA database, "
+        "such as Europe/Berlin",
+    ),
+    (
+        "star}",
+        "star, window: {on_or_after: 2026-12-31, before: 2026-12-01}}",
+        "5: rules[0].actions[0].window: before must be later than on_or_after: before is the day after the last one",
     ),
     (BOX, f"{OUTER}prio: 3", f'4: rules[0].prio: unknown field "prio"; {RULE_FIELDS}'),
     ("    mailbox: m\n", "", "2: rules[0].mailbox: is missing"),

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from schemas.base import Record
-from schemas.command import ActionCommand
+from schemas.command import ActionCommand, Step
 from schemas.dead_letter import DeadLetter
 from schemas.ids import command_id
 from schemas.topics import ACTIONS
@@ -43,6 +43,23 @@ def test_the_scope_says_what_counts_as_done(command: ActionCommand) -> None:
     star = command.following()
     assert star is not None
     assert star.scope_subject == f"message:{command.event.event_id}"
+
+
+def test_a_throttle_is_its_mailboxs_and_counts_slots_of_time(command: ActionCommand) -> None:
+    slot = int(command.event.received_at.timestamp()) // 3600
+    assert throttled(command, {"every": "1h"}).scope_subject == f"sales/interval:3600:{slot}"
+    per_sender = throttled(command, {"every": "1h", "per": "sender"})
+    assert command.event.sender is not None
+    assert per_sender.scope_subject == f"sales/sender:{command.event.sender.address}:3600:{slot}"
+    nobody = per_sender.model_copy(update={"event": command.event.model_copy(update={"sender": None})})
+    assert nobody.scope_subject == f"sales/sender::3600:{slot}"
+    assert ActionCommand.model_validate_json(per_sender.to_json()) == per_sender
+
+
+def throttled(command: ActionCommand, scope: dict[str, str]) -> ActionCommand:
+    """The command, in that scope."""
+    step = Step.model_validate({"action": {"id": "a", "type": "star", "scope": scope}})
+    return command.model_copy(update={"step": step})
 
 
 def test_it_is_keyed_like_its_event(command: ActionCommand) -> None:

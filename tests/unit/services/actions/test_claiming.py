@@ -1,17 +1,21 @@
 """Who may act: claims, generations, dry runs, skips, dead workers."""
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
-from runtime.errors import TransientError
+from runtime.errors import PermanentError, TransientError
+from schemas.mail import Address
 from services.actions.model import ClaimKey
 from services.actions.states import State
 from tests.unit.services.actions.fakes import FakeEffect
-from tests.unit.services.actions.making import LEAD, TAG, command, mail, step
+from tests.unit.services.actions.making import LEAD, NOON, TAG, command, known, mail, mailbox, step
 from tests.unit.services.actions.rig import Rig
 
 THREAD = {**TAG, "scope": "thread"}
+HOURLY = {**TAG, "scope": {"every": "1h"}}
+WEEKLY = {**TAG, "scope": {"every": "7d", "per": "sender"}}
 BUSY = TransientError("busy", code="busy")
 
 
@@ -129,6 +133,65 @@ async def test_what_the_evaluator_settled_is_skipped_with_its_reason() -> None:
     last = rig.last(given)
     assert (last.state, last.reason, last.text) == ("skipped", "conflict", "conflict: rule x moves this message")
     assert rig.effect.calls == []
+
+
+async def test_an_action_outside_of_its_window_is_skipped_with_a_code() -> None:
+    rig = Rig()
+    given = command().model_copy(update={"step": step(TAG, "outside window: received on Sunday")})
+    await rig.handle(given)
+    last = rig.last(given)
+    assert (last.state, last.reason, last.text) == ("skipped", "outside-window", "outside window: received on Sunday")
+    assert rig.effect.calls == []
+
+
+async def test_a_throttle_acts_once_in_a_slot_of_time_and_again_in_the_next() -> None:
+    rig = Rig()
+    first, second, later = (
+        command(mail(number, conversation=number, received_at=NOON + timedelta(minutes=minutes)), HOURLY)
+        for number, minutes in ((1, 0), (2, 59), (3, 60))
+    )
+    await rig.handle(first)
+    await rig.handle(second, later)
+    assert rig.effect.done() == [first.event.event_id, later.event.event_id]
+    last = rig.last(second)
+    assert (last.state, last.reason, last.produced.text) == ("skipped", "duplicate", "done")
+    assert str(first.command_id) in last.text
+    assert last.scope == "every 1h"
+
+
+async def test_a_throttle_is_one_rules_in_one_mailbox() -> None:
+    rig = Rig(mailboxes=known(mailbox("support"), mailbox("sales")))
+    given = [command(mail(1), HOURLY), command(mail(2), HOURLY, rule="r2"), command(mail(3, mailbox="sales"), HOURLY)]
+    await rig.handle(*given)
+    assert len(rig.effect.done()) == 3
+
+
+async def test_a_throttle_that_failed_leaves_its_slot_to_the_next_mail() -> None:
+    rig, first, second = Rig(), command(mail(1), HOURLY), command(mail(2, conversation=2), HOURLY)
+    rig.effect.answers[first.event.event_id] = PermanentError("no", code="refused")
+    await rig.handle(first)
+    await rig.handle(second)
+    assert rig.states([first, second]) == [State.FAILED, State.SUCCEEDED]
+
+
+async def test_a_throttle_per_sender_lets_each_sender_act_once() -> None:
+    rig = Rig()
+    senders = ("anna@example.org", "bert@example.org", "Anna@EXAMPLE.org", None, None)
+    given = [
+        command(mail(number, conversation=number, sender=Address(address=sender) if sender else None), WEEKLY)
+        for number, sender in enumerate(senders, start=1)
+    ]
+    for each in given:
+        await rig.handle(each)
+    assert [rig.last(each).reason for each in given] == ["", "", "duplicate", "", "duplicate"]
+    assert {rig.last(each).scope for each in given} == {"every 7d per sender"}
+
+
+async def test_a_forced_rerun_acts_again_in_its_slot() -> None:
+    rig, live, forced = Rig(), command(mail(1), HOURLY), command(mail(1), HOURLY, run="m1", force=True)
+    await rig.handle(live)
+    await rig.handle(forced)
+    assert rig.effect.done() == [live.event.event_id] * 2
 
 
 async def test_a_dead_workers_command_is_looked_for_and_then_repeated() -> None:

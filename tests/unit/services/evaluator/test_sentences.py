@@ -57,6 +57,20 @@ def test_a_rule_without_conditions() -> None:
         ({"type": "tag", "remove": ["x"]}, "Remove the tag “x” (once per message)."),
         ({"type": "tag", "add": ["x"], "scope": "thread"}, "Add the tag “x” (once per conversation)."),
         ({"type": "move_folder", "folder": "A"}, "Move the mail to the folder “A” (once per message)."),
+        ({"type": "star", "scope": {"every": "1h"}}, "Star the mail (at most once per hour)."),
+        ({"type": "star", "scope": {"every": "30m"}}, "Star the mail (at most once in 30 minutes)."),
+        (
+            {"type": "star", "scope": {"every": "1d", "per": "sender"}},
+            "Star the mail (at most once per sender per day).",
+        ),
+        (
+            {
+                "type": "star",
+                "scope": {"every": "7d", "per": "sender"},
+                "window": {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:30"},
+            },
+            "Star the mail (at most once per sender in 7 days), only Monday to Friday, 09:00\N{EN DASH}17:30 (UTC).",
+        ),
         (
             {"type": "crm_lead", "kind": "opportunity", "user_id": 2},
             "Create an opportunity in Odoo named after the mail's subject for user 2, or note the mail on the one its "
