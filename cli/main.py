@@ -3,6 +3,7 @@
 import typer
 
 from cli import generate, mailboxes, rules
+from cli.explain import explain
 from cli.log import log
 from cli.run_rule import run
 from cli.service_commands import add_services
@@ -22,6 +23,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(mailboxes.app, name="mailboxes")
 app.command()(run)
 app.command()(log)
+app.command()(explain)
 app.add_typer(topics, name="topics")
 app.command()(settings)
 app.add_typer(generate.app, name="generate", hidden=True)

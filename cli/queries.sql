@@ -49,6 +49,17 @@ LIMIT 50
 -- name: run_decision
 SELECT outcome, verdicts, commands FROM audit.decision_log_v1 WHERE run = $1
 
+-- name: decisions_of
+SELECT d.decision_id, d.event_id, d.message_id, d.mailbox, d.run, d.run_at, d.trigger, d.dry_run, d.outcome,
+       d.ruleset_version, d.verdicts, d.commands, e.value
+FROM audit.decision_log_v1 AS d
+JOIN ingest.event_v1 AS e USING (event_id)
+WHERE (d.message_id = ANY ($1::text[]) OR d.event_id::text = $2)
+  AND ($3::text IS NULL OR d.mailbox = $3)
+  AND ($4::text IS NULL OR d.run = $4)
+ORDER BY d.run_at, d.decision_id
+LIMIT $5
+
 -- name: run_results
 SELECT rule_id, action_id, action_type, state, reason, text, generation, produced_url
 FROM audit.execution_log_v1 WHERE run = $1 ORDER BY finished_at

@@ -22,6 +22,7 @@ from cli.progress import SQL
 from cli.reporting import err, exit_codes, out
 from cli.setup import migrate_all, publish_rules
 from cli.state_dir import StateDir
+from cli.verdict_lines import verdict_lines
 from runtime.clock import SystemClock
 from runtime.errors import InvalidInputError, TargetDownError
 from runtime.kafka import Outgoing, Producer
@@ -167,13 +168,7 @@ def _found(
 def _sentences(found: Mapping[str, Any]) -> list[str]:
     lines = [f"Run {found['run']}: {found['outcome'].replace('_', ' ')}."]
     for verdict in found["verdicts"]:
-        lines.append(f"Rule {verdict['rule']['id']} (revision {verdict['rule']['revision']}): {verdict['outcome']}")
-        lines += [_finding(finding) for finding in verdict["because"]]
+        lines += verdict_lines(verdict)
     for result in found["results"]:
         lines.append(f"{result['action_type']} ({result['action_id']}): {result['state']}: {result['text']}")
     return lines
-
-
-def _finding(finding: Mapping[str, Any]) -> str:
-    held = "holds" if finding["held"] else "does not hold"
-    return f"  {finding['path']}: {held}; expected {finding['expected']}, saw {finding['seen']!r}"

@@ -10,8 +10,6 @@ from schemas.command import RuleReference
 from schemas.mail import Published
 from schemas.rule import Trigger
 
-MAX_VERDICTS = 200
-
 
 class Finding(Record):
     """One condition as it was checked. `path` leads to it in the rule, such as `all[0].none[1].subject`."""
@@ -59,7 +57,7 @@ class Decision(Published):
     dry_run: bool = False
     outcome: Literal["commands", "no_match", "no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown"]
     verdicts: tuple[Verdict, ...] = ()
-    verdicts_omitted: int = Field(default=0, description="rules that did not match beyond the first 200")
+    verdicts_omitted: int = Field(default=0, description="active rules that did not match, or that a stop left untried")
     commands: tuple[EmittedCommand, ...] = ()
 
     @property

@@ -83,3 +83,14 @@ ORDER BY position
 
 -- name: mark_published
 UPDATE console.outbox SET published_at = now() WHERE position = ANY ($1::bigint[])
+
+-- name: rules_as_of
+SELECT * FROM (
+    SELECT DISTINCT ON (id) id, owner, revision, version, document, author, changed_at, deleted
+    FROM console.rule_revision WHERE version <= $1 ORDER BY id, revision DESC
+) AS newest
+WHERE NOT deleted
+
+-- name: mailboxes_as_of
+SELECT DISTINCT ON (id) id, revision, version, document, author, changed_at
+FROM console.mailbox_revision WHERE version <= $1 ORDER BY id, revision DESC

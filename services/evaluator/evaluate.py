@@ -1,65 +1,56 @@
 """An event and the rules make a decision and commands. Pure: the same input gives the same bytes, everywhere."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from schemas.command import ActionCommand
 from schemas.decision import Decision, EmittedCommand
 from schemas.ids import decision_id
 from services.evaluator.attempt import Attempt, Subject, attempt_of
 from services.evaluator.facts import Facts
-from services.evaluator.ruleset import Ruleset
+from services.evaluator.ruleset import ActiveRules, CompiledRule, Ruleset
 from services.evaluator.selection import select
 from services.evaluator.slips import commands_of
-from services.evaluator.verdicts import Tried
-
-NO_VERDICTS = b'"verdicts":[]'
-"""Where an outline's verdicts go. No text can look like it: inside of texts JSON escapes quotes."""
+from services.evaluator.verdicts import Trial, try_rules, verdicts_of
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """A decision in two parts, and the first command of every rule that matched, in rule order.
+    """A decision, and the first command of every rule that matched, in rule order."""
 
-    `outline` is the decision without its verdicts: all that is needed to go on.
-    """
-
-    outline: Decision
-    tried: Tried | None = None
+    decision: Decision
     commands: tuple[ActionCommand, ...] = ()
-
-    @property
-    def decision(self) -> Decision:
-        """The whole decision."""
-        verdicts = self.tried.verdicts if self.tried else ()
-        return self.outline.model_copy(update={"verdicts": verdicts})
-
-    def complete(self, outline: bytes) -> bytes:
-        """The JSON of the whole decision, made of the outline's: the same bytes as `decision.to_json()`."""
-        if self.tried is None:
-            return outline
-        return outline.replace(NO_VERDICTS, b'"verdicts":' + self.tried.json().encode(), 1)
 
 
 def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
-    """Decide. There is always exactly one decision, also when there is no rule or the mailbox is off."""
+    """Decide. There is always exactly one decision, also when there is no rule or the mailbox is off.
+
+    It lists the rules that matched, and the one that was asked for; explain.py says why the others did not.
+    """
     attempt = attempt_of(subject)
-    identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
-        return Evaluation(_outline(ruleset, attempt, identity, outcome=rules))
-    which = (attempt.event.mailbox, attempt.trigger, attempt.rule)
-    tried = ruleset.shapes.try_rules(rules, Facts(attempt.event), which)
-    commands = tuple(commands_of(tried.matched, attempt, identity))
-    outline = _outline(
+        return Evaluation(_decision(ruleset, attempt, outcome=rules))
+    facts = Facts(attempt.event)
+    trials, omitted = _listed(rules, facts)
+    matched = [trial.rule for trial in trials if trial.held]
+    commands = tuple(commands_of(matched, attempt, decision_id(attempt.event.event_id, attempt.run, ruleset.version)))
+    decision = _decision(
         ruleset,
         attempt,
-        identity,
         outcome="commands" if commands else "no_match",
-        verdicts_omitted=tried.shape.omitted,
+        verdicts=verdicts_of(trials, facts),
+        verdicts_omitted=omitted,
         commands=tuple(_emitted(command) for command in commands),
     )
-    return Evaluation(outline, tried, commands)
+    return Evaluation(decision, commands)
+
+
+def _listed(rules: ActiveRules | CompiledRule, facts: Facts) -> tuple[list[Trial], int]:
+    """The trials that a decision lists, and how many rules it leaves out."""
+    if isinstance(rules, CompiledRule):
+        return list(try_rules([rules], facts)), 0
+    matched = [trial for trial in try_rules(rules.for_mail(facts), facts) if trial.held]
+    return matched, len(rules) - len(matched)
 
 
 def _emitted(command: ActionCommand) -> EmittedCommand:
@@ -68,11 +59,11 @@ def _emitted(command: ActionCommand) -> EmittedCommand:
     )
 
 
-def _outline(ruleset: Ruleset, attempt: Attempt, identity: UUID, **found: object) -> Decision:
+def _decision(ruleset: Ruleset, attempt: Attempt, **found: object) -> Decision:
     event = attempt.event
     return Decision.model_validate(
         {
-            "decision_id": identity,
+            "decision_id": decision_id(event.event_id, attempt.run, ruleset.version),
             "event_id": event.event_id,
             "run": attempt.run,
             "run_at": attempt.run_at,

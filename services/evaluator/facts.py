@@ -5,7 +5,6 @@ from collections.abc import Callable
 from schemas.mail import MailArrived, MailSent, ReplyState
 from services.evaluator.domains import a_label, parents, u_label
 from services.evaluator.lazy import lazy
-from services.evaluator.template import json_text
 from services.evaluator.text import cut, fold
 
 
@@ -66,17 +65,3 @@ class Facts:
 
 Show = Callable[[Facts], str]
 """How a condition shows what it saw of a mail."""
-
-
-class SeenJson(dict[Show, str]):
-    """What conditions saw of a mail as JSON, made once for each way to show it.
-
-    It knows the facts, and they do not know it: a cycle would keep every mail until the garbage collector runs.
-    """
-
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-
-    def __missing__(self, show: Show) -> str:
-        found = self[show] = json_text(self._facts.seen(show))
-        return found

@@ -71,7 +71,7 @@ class Handler:
         if record.value is None:
             return Refused("empty-record", "the record has no value")
         evaluation = evaluate(self._rules(), _DECODERS[record.topic](record.value))
-        decision = evaluation.outline
+        decision = evaluation.decision
         if current.is_recording():
             current.set_attributes(
                 {"event_id": str(decision.event_id), "mailbox": decision.mailbox, "outcome": decision.outcome}
@@ -88,9 +88,7 @@ class Handler:
 def _encoded(evaluation: Evaluation, trace: dict[str, str]) -> tuple[Outgoing, ...]:
     """The commands, then the decision; all carry the trace of what caused them."""
     outgoing = [_outgoing(ACTIONS[command.type].name, command, trace) for command in evaluation.commands]
-    key, outline, headers = encode(evaluation.outline, SOURCE, trace)
-    outgoing.append(Outgoing(AUTOMATION_DECISIONS.name, key, evaluation.complete(outline), headers))
-    return tuple(outgoing)
+    return (*outgoing, _outgoing(AUTOMATION_DECISIONS.name, evaluation.decision, trace))
 
 
 def _outgoing(topic: str, record: Published, trace: dict[str, str]) -> Outgoing:

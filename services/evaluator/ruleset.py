@@ -1,7 +1,7 @@
 """The rules of one version, compiled: immutable, shared by everything that evaluates, replaced as a whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.command import RuleReference, Step
@@ -9,7 +9,9 @@ from schemas.mailbox import Mailbox
 from schemas.rule import Rule, RuleChanged, Trigger
 from services.evaluator.conditions.check import Ask
 from services.evaluator.conditions.registry import compile_condition
-from services.evaluator.verdicts import Shapes
+from services.evaluator.facts import Facts
+from services.evaluator.index.guards import Guard, guard_of
+from services.evaluator.index.rule_index import RuleIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class CompiledRule:
     steps: tuple[Step, ...]
     moves: bool
     """Whether an action of it moves the mail."""
+    guard: Guard | None
+    """What a mail must have for the rule to match; None: it may match any."""
 
 
 def compile_rule(changed: RuleChanged) -> CompiledRule:
@@ -33,15 +37,31 @@ def compile_rule(changed: RuleChanged) -> CompiledRule:
         ask=compile_condition(rule.when).asking(),
         steps=tuple(Step(action=action) for action in rule.actions),
         moves=any(action.type == "move_folder" for action in rule.actions),
+        guard=guard_of(rule.when),
     )
+
+
+class ActiveRules:
+    """Rules in the order in which they are tried, and the index over them."""
+
+    def __init__(self, rules: Sequence[CompiledRule]) -> None:
+        self.every = tuple(rules)
+        self._index = RuleIndex([compiled.guard for compiled in self.every])
+
+    def __len__(self) -> int:
+        return len(self.every)
+
+    def for_mail(self, facts: Facts) -> Iterator[CompiledRule]:
+        """Those that can match the mail, in order; the others surely do not."""
+        return (self.every[position] for position in self._index.candidates(facts))
 
 
 @dataclass(frozen=True, slots=True)
 class MailboxRules:
-    """A mailbox with its rules: `active` are the enabled ones per trigger, in the order in which they are tried."""
+    """A mailbox with its rules: `active` are the enabled ones per trigger."""
 
     mailbox: Mailbox
-    active: Mapping[Trigger, tuple[CompiledRule, ...]]
+    active: Mapping[Trigger, ActiveRules]
     by_id: Mapping[str, CompiledRule]
 
 
@@ -51,8 +71,6 @@ class Ruleset:
 
     version: int = 0
     mailboxes: Mapping[str, MailboxRules] = field(default_factory=dict)
-    shapes: Shapes = field(default_factory=Shapes, compare=False, repr=False)
-    """What it decided before; makes nothing but speed."""
 
     @property
     def active_rules(self) -> int:
@@ -75,6 +93,6 @@ def _mailbox_rules(mailbox: Mailbox, rules: list[CompiledRule]) -> MailboxRules:
             active[compiled.rule.trigger].append(compiled)
     return MailboxRules(
         mailbox,
-        {trigger: tuple(found) for trigger, found in active.items()},
+        {trigger: ActiveRules(found) for trigger, found in active.items()},
         {compiled.rule.id: compiled for compiled in rules},
     )

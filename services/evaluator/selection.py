@@ -3,13 +3,13 @@
 from typing import Literal
 
 from services.evaluator.attempt import Attempt
-from services.evaluator.ruleset import CompiledRule, MailboxRules, Ruleset
+from services.evaluator.ruleset import ActiveRules, CompiledRule, MailboxRules, Ruleset
 
 Nothing = Literal["no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown"]
 
 
-def select(ruleset: Ruleset, attempt: Attempt) -> tuple[CompiledRule, ...] | Nothing:
-    """The rules in the order in which they are tried; never an empty tuple."""
+def select(ruleset: Ruleset, attempt: Attempt) -> ActiveRules | CompiledRule | Nothing:
+    """The active rules, never empty; or the one that was asked for."""
     box = ruleset.mailboxes.get(attempt.event.mailbox)
     if box is None:
         return "mailbox_unknown"
@@ -17,7 +17,7 @@ def select(ruleset: Ruleset, attempt: Attempt) -> tuple[CompiledRule, ...] | Not
         return "mailbox_off"
     if attempt.rule is not None:
         wanted = box.by_id.get(attempt.rule)
-        return (wanted,) if wanted else "rule_unknown"
+        return wanted or "rule_unknown"
     return box.active[attempt.trigger] or "no_rules"
 
 

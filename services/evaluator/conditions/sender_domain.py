@@ -7,9 +7,14 @@ from services.evaluator.facts import Facts
 from services.evaluator.text import quoted
 
 
+def wanted_domains(condition: SenderDomainIs) -> frozenset[str]:
+    """The domains that are asked for, as A-labels."""
+    return frozenset(found for value in condition.equals if (found := a_label(value.strip().removeprefix("@"))))
+
+
 def compile_check(condition: SenderDomainIs) -> LeafCheck:
     """Ready to be asked. A value may be written with a leading `@`."""
-    wanted = frozenset(found for value in condition.equals if (found := a_label(value.strip().removeprefix("@"))))
+    wanted = wanted_domains(condition)
 
     def equal(facts: Facts) -> bool:
         return facts.sender_domain in wanted

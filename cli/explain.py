@@ -1,0 +1,84 @@
+"""`maildesk explain`: for each rule of a mailbox, why it did or did not act on a mail."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import typer
+
+from cli.connection import open_database
+from cli.message_ids import spellings
+from cli.progress import SQL
+from cli.remaking import Remade, remake
+from cli.reporting import exit_codes, out
+from cli.setup import migrate_all
+from cli.verdict_lines import verdict_lines
+from runtime.errors import InvalidInputError
+
+MAX_DECISIONS = 20
+
+
+def explain(
+    message: Annotated[str, typer.Argument(help="The mail's Message-ID, or its event id.", metavar="MESSAGE-ID")],
+    rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
+    mailbox: Annotated[str | None, typer.Option(help="Only this mailbox's copy of the mail.")] = None,
+    run: Annotated[str | None, typer.Option(help="Only this run: `live`, or the id of a manual run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print every decision and verdict as JSON.")] = False,
+) -> None:
+    """Say for each rule why it did or did not act on a mail: which condition decided, and what it saw.
+
+    Answers with the facts and the rules as they were when it was decided, and checks itself against the log. Exit
+    codes: 0 ok, 1 what is found differs from the log, 2 no such mail, decision or rule, 3 the database is down.
+
+    Example: maildesk explain enquiry-1@acme.example --rule vip
+    """
+    with exit_codes():
+        found = asyncio.run(_remade(message, mailbox, run))
+        if rule is not None and not any(_verdicts(each, rule) for each in found):
+            raise InvalidInputError(found[0].missing(rule))
+    if as_json:
+        print(json.dumps([_as_json(each, rule) for each in found], default=str))
+    else:
+        for each in found:
+            for line in _lines(each, rule):
+                out.print(line, markup=False, soft_wrap=True)
+    if not all(each.agrees for each in found):
+        raise typer.Exit(1)
+
+
+async def _remade(message: str, mailbox: str | None, run: str | None) -> list[Remade]:
+    async with open_database() as database:
+        await migrate_all(database)
+        rows = await database.fetch(SQL["decisions_of"], spellings(message), message, mailbox, run, MAX_DECISIONS)
+        if not rows:
+            raise InvalidInputError(f"there is no decision on a mail {message}; is it in `maildesk log`?")
+        return [await remake(database, row) for row in rows]
+
+
+def _verdicts(remade: Remade, rule: str | None) -> list[dict[str, Any]]:
+    return [each.model_dump(mode="json") for each in remade.verdicts if rule in (None, each.rule.id)]
+
+
+def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
+    logged = remade.logged
+    yield (
+        f"Mail {logged['message_id'] or logged['event_id']} in mailbox {logged['mailbox']}, run {logged['run']}: "
+        f"{logged['outcome'].replace('_', ' ')}, decided with version {logged['ruleset_version']} of the rules."
+    )
+    if not remade.agrees:
+        yield "This differs from the log, which says what happened; the software has changed since:"
+        for verdict in json.loads(logged["verdicts"]):
+            yield from (f"  in the log: {line}" for line in verdict_lines(verdict))
+    for verdict in _verdicts(remade, rule):
+        yield from verdict_lines(verdict)
+
+
+def _as_json(remade: Remade, rule: str | None) -> dict[str, Any]:
+    logged = {name: value for name, value in remade.logged.items() if name not in ("value", "verdicts", "commands")}
+    return {
+        **logged,
+        "commands": json.loads(remade.logged["commands"]),
+        "agrees": remade.agrees,
+        "verdicts": _verdicts(remade, rule),
+    }

@@ -1,0 +1,53 @@
+"""Why each rule did, or did not, act on an event: every rule is asked again, with the facts and the rules of then."""
+
+from collections.abc import Iterator
+
+from schemas.command import RuleReference
+from schemas.decision import Verdict
+from services.evaluator.attempt import Attempt
+from services.evaluator.facts import Facts
+from services.evaluator.ruleset import CompiledRule, MailboxRules, Ruleset
+from services.evaluator.selection import select
+from services.evaluator.verdicts import try_rules
+
+
+def explain(ruleset: Ruleset, attempt: Attempt) -> tuple[Verdict, ...]:
+    """One verdict for each rule of the mailbox, in their order; nothing for a mailbox that is unknown."""
+    box = ruleset.mailboxes.get(attempt.event.mailbox)
+    if box is None:
+        return ()
+    rules = select(ruleset, attempt)
+    if isinstance(rules, str):
+        tried: tuple[CompiledRule, ...] = ()
+    else:
+        tried = (rules,) if isinstance(rules, CompiledRule) else rules.every
+    found = dict(_tried(tried, attempt))
+    every = sorted(box.by_id.values(), key=lambda each: (each.rule.order, each.rule.id))
+    return tuple(found.get(each.rule.id) or _not_tried(each.reference, _why(each, box, attempt)) for each in every)
+
+
+def _tried(rules: tuple[CompiledRule, ...], attempt: Attempt) -> Iterator[tuple[str, Verdict]]:
+    facts = Facts(attempt.event)
+    last = None
+    for trial in try_rules(rules, facts):
+        last = trial.rule.rule.id
+        yield last, trial.verdict(facts)
+    asked = [each.rule.id for each in rules]
+    for each in rules[asked.index(last) + 1 :] if last else ():
+        yield each.rule.id, _not_tried(each.reference, f"stopped by rule {last}")
+
+
+def _not_tried(rule: RuleReference, reason: str) -> Verdict:
+    return Verdict(rule=rule, outcome="not_tried", reason=reason)
+
+
+def _why(compiled: CompiledRule, box: MailboxRules, attempt: Attempt) -> str:
+    """Why a rule was not among those that were tried."""
+    if attempt.rule is not None:
+        return f"only rule {attempt.rule} was asked for"
+    if not compiled.rule.enabled:
+        return "the rule was disabled"
+    if compiled.rule.trigger != attempt.trigger:
+        return f"the rule's trigger is {compiled.rule.trigger}, not {attempt.trigger}"
+    direction = "incoming" if attempt.event.direction == "incoming" else "after-send"
+    return f"{'automation' if not box.mailbox.automation else direction} was switched off for the mailbox"

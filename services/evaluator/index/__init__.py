@@ -1,0 +1,1 @@
+"""Which rules can match a mail at all, found without trying them one by one."""

@@ -1,0 +1,62 @@
+"""From a mail to the rules whose guard it meets: hashes for whole texts, an Aho-Corasick automaton for parts.
+
+What it costs depends on the mail and on how many rules are met, not on how many there are.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import ahocorasick
+
+from services.evaluator.facts import Facts
+from services.evaluator.index.guards import Guard, Look
+
+Texts = Callable[[Facts], Iterable[str]]
+Positions = tuple[int, ...]
+
+_TEXTS: Mapping[Look, Texts] = {
+    "sender": lambda facts: facts.sender_forms,
+    "sender_domain": lambda facts: (facts.sender_domain,),
+    "sender_domains": lambda facts: facts.sender_domains,
+    "subject": lambda facts: (facts.subject,),
+}
+
+
+class RuleIndex:
+    """Made once of the guards of rules in their order; immutable afterwards."""
+
+    def __init__(self, guards: Sequence[Guard | None]) -> None:
+        self._always = tuple(position for position, guard in enumerate(guards) if guard is None)
+        whole: dict[Look, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        parts: dict[Look, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        for position, guard in enumerate(guards):
+            for term in guard or ():
+                (parts if term.part else whole)[term.look][term.text].append(position)
+        self._whole = tuple((_TEXTS[look], _frozen(found)) for look, found in whole.items())
+        self._parts = tuple((_TEXTS[look], _automaton(_frozen(found))) for look, found in parts.items())
+
+    def candidates(self, facts: Facts) -> Sequence[int]:
+        """Positions of the rules that may match, ascending."""
+        found: set[int] = set()
+        for texts, whole in self._whole:
+            for text in texts(facts):
+                found.update(whole.get(text, ()))
+        for texts, automaton in self._parts:
+            for text in texts(facts):
+                for _, positions in automaton.iter(text):
+                    found.update(positions)
+        if not found:
+            return self._always
+        return sorted(found.union(self._always))
+
+
+def _frozen(found: Mapping[str, list[int]]) -> dict[str, Positions]:
+    return {text: tuple(positions) for text, positions in found.items()}
+
+
+def _automaton(parts: Mapping[str, Positions]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for text, positions in parts.items():
+        automaton.add_word(text, positions)
+    automaton.make_automaton()
+    return automaton
