@@ -2,44 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from schemas.base import Authored
+from schemas.field_name import FieldName
+from schemas.pattern import MAX_PATTERN_CHARS, check_pattern
 
 MAX_DEPTH = 12
 MAX_LEAVES = 500
 
 Value = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Values = Annotated[tuple[Value, ...], Field(min_length=1, max_length=1000)]
-TEXT_OPERATORS = ("equals", "contains", "starts", "ends")
+Pattern = Annotated[str, StringConstraints(min_length=1, max_length=MAX_PATTERN_CHARS), AfterValidator(check_pattern)]
+Patterns = Annotated[tuple[Pattern, ...], Field(min_length=1, max_length=20)]
+TEXT_OPERATORS = ("equals", "contains", "starts", "ends", "matches")
 
 
 class TextLeaf(Authored):
     """A leaf that compares text, case folded. Exactly one operator; any one of its values suffices."""
 
+    instead: ClassVar[tuple[str, ...]] = ()
+    """Fields of a kind that may stand in place of an operator."""
+
     equals: Values | None = None
     contains: Values | None = None
     starts: Values | None = None
     ends: Values | None = None
+    matches: Patterns | None = Field(default=None, description="regular expressions (RE2), found anywhere in the text")
 
     @model_validator(mode="after")
     def _one_operator(self) -> Self:
-        given = [name for name in TEXT_OPERATORS if getattr(self, name) is not None]
+        known = (*TEXT_OPERATORS, *self.instead)
+        given = [name for name in known if getattr(self, name) is not None]
         if len(given) != 1:
-            raise ValueError(f"give exactly one of {', '.join(TEXT_OPERATORS)}; found {', '.join(given) or 'none'}")
+            raise ValueError(f"give exactly one of {', '.join(known)}; found {', '.join(given) or 'none'}")
         return self
 
     @property
     def operator(self) -> str:
-        """The one operator that is given."""
-        return next(name for name in TEXT_OPERATORS if getattr(self, name) is not None)
+        """The one operator that is given; empty when another field stands in its place."""
+        return next((name for name in TEXT_OPERATORS if getattr(self, name) is not None), "")
 
     @property
     def values(self) -> tuple[str, ...]:
         """The values of that operator."""
-        found: tuple[str, ...] = getattr(self, self.operator)
+        found: tuple[str, ...] = getattr(self, self.operator) if self.operator else ()
         return found
 
 
@@ -61,6 +70,31 @@ class SubjectIs(TextLeaf):
     """The decoded subject."""
 
     type: Literal["subject"]
+
+
+class RecipientIs(TextLeaf):
+    """The addresses of To, Cc or both; any one of them suffices."""
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    type: Literal["recipient"]
+    where: Literal["to", "cc", "any"] = Field(default="any", alias="in")
+
+
+class HeaderIs(TextLeaf):
+    """The decoded values of a header; any one of its occurrences suffices. Or whether it is there at all."""
+
+    instead: ClassVar[tuple[str, ...]] = ("present",)
+
+    type: Literal["header"]
+    name: FieldName
+    present: bool | None = None
+
+
+class ExcerptIs(TextLeaf):
+    """The beginning of the mail's text, every run of white space as one space."""
+
+    type: Literal["excerpt"]
 
 
 class AttachmentsAre(Authored):
@@ -95,7 +129,7 @@ class NoneOf(Authored):
     none: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=200)]
 
 
-Leaf = SenderIs | SenderDomainIs | SubjectIs | AttachmentsAre | ReplyStateIs
+Leaf = SenderIs | SenderDomainIs | SubjectIs | RecipientIs | HeaderIs | ExcerptIs | AttachmentsAre | ReplyStateIs
 Group = AllOf | AnyOf | NoneOf
 
 
@@ -115,6 +149,9 @@ Condition = Annotated[
     | Annotated[SenderIs, Tag("sender")]
     | Annotated[SenderDomainIs, Tag("sender_domain")]
     | Annotated[SubjectIs, Tag("subject")]
+    | Annotated[RecipientIs, Tag("recipient")]
+    | Annotated[HeaderIs, Tag("header")]
+    | Annotated[ExcerptIs, Tag("excerpt")]
     | Annotated[AttachmentsAre, Tag("attachments")]
     | Annotated[ReplyStateIs, Tag("reply_state")],
     Discriminator(_tag),

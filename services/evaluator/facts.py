@@ -1,10 +1,11 @@
 """What conditions read of a mail, each brought into its comparable form once per event and only when asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from schemas.mail import MailArrived, MailSent, ReplyState
+from schemas.mail import Address, MailArrived, MailSent, ReplyState
 from services.evaluator.domains import a_label, parents, u_label
 from services.evaluator.lazy import lazy
+from services.evaluator.plain_text import compose, one_line
 from services.evaluator.text import cut, fold
 
 
@@ -26,15 +27,32 @@ class Facts:
     @lazy
     def sender_forms(self) -> tuple[str, ...]:
         """The whole address, folded: with the domain in A-label form, and as people read it. None without a sender."""
-        if not self.address:
-            return ()
-        local, at, domain = self.address.rpartition("@")
-        if not at:
-            return (fold(self.address),)
-        ascii_form = a_label(domain)
-        if domain.isascii() and "xn--" not in ascii_form:
-            return (fold(f"{local}@{ascii_form}"),)
-        return (fold(f"{local}@{ascii_form}"), fold(f"{local}@{u_label(ascii_form)}"))
+        return tuple(map(fold, self.sender_texts))
+
+    @lazy
+    def sender_texts(self) -> tuple[str, ...]:
+        """The same forms as patterns search them: composed, not folded."""
+        return _forms(self.address)
+
+    @lazy
+    def to_texts(self) -> tuple[str, ...]:
+        """The addresses of To, in both forms."""
+        return _all_forms(self.event.to)
+
+    @lazy
+    def cc_texts(self) -> tuple[str, ...]:
+        """The addresses of Cc, in both forms."""
+        return _all_forms(self.event.cc)
+
+    @lazy
+    def to_forms(self) -> tuple[str, ...]:
+        """The addresses of To, in both forms, folded."""
+        return tuple(map(fold, self.to_texts))
+
+    @lazy
+    def cc_forms(self) -> tuple[str, ...]:
+        """The addresses of Cc, in both forms, folded."""
+        return tuple(map(fold, self.cc_texts))
 
     @lazy
     def sender_domain(self) -> str:
@@ -52,6 +70,26 @@ class Facts:
         """The decoded subject, folded."""
         return fold(self.event.subject)
 
+    @lazy
+    def subject_text(self) -> str:
+        """The decoded subject as patterns search it."""
+        return compose(self.event.subject)
+
+    @lazy
+    def excerpt_text(self) -> str:
+        """The beginning of the text on one line, as patterns search it."""
+        return compose(one_line(self.event.excerpt).strip())
+
+    @lazy
+    def excerpt(self) -> str:
+        """The same, folded."""
+        return fold(self.excerpt_text)
+
+    @lazy
+    def headers(self) -> "Headers":
+        """The headers by name."""
+        return Headers(self.event.headers)
+
     @property
     def attachments(self) -> int:
         """How many attachments the event lists."""
@@ -61,6 +99,44 @@ class Facts:
     def reply_state(self) -> ReplyState:
         """Where the mail stood in its conversation when it was first seen."""
         return self.event.reply_state
+
+
+class Headers:
+    """Values of headers by the lower-case name, in their order, on one line each; folded when first asked for."""
+
+    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        self._texts: dict[str, tuple[str, ...]] = {}
+        self._folded: dict[str, tuple[str, ...]] = {}
+        for name, value in headers:
+            lower = name.lower()
+            self._texts[lower] = (*self._texts.get(lower, ()), compose(one_line(value).strip()))
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """As patterns search them; none when the mail has no such header."""
+        return self._texts.get(name, ())
+
+    def folded(self, name: str) -> tuple[str, ...]:
+        """As all other comparisons take them."""
+        if name not in self._folded:
+            self._folded[name] = tuple(map(fold, self.texts(name)))
+        return self._folded[name]
+
+
+def _forms(address: str) -> tuple[str, ...]:
+    """A whole address: with the domain in A-label form, and as people read it. None without an address."""
+    if not address:
+        return ()
+    local, at, domain = address.rpartition("@")
+    if not at:
+        return (compose(address),)
+    ascii_form = a_label(domain)
+    if domain.isascii() and "xn--" not in ascii_form:
+        return (compose(f"{local}@{ascii_form}"),)
+    return (compose(f"{local}@{ascii_form}"), compose(f"{local}@{u_label(ascii_form)}"))
+
+
+def _all_forms(addresses: Iterable[Address]) -> tuple[str, ...]:
+    return tuple(form for each in addresses for form in _forms(each.address.strip()))
 
 
 Show = Callable[[Facts], str]

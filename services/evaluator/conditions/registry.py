@@ -7,16 +7,29 @@ from schemas.condition import (
     AllOf,
     AnyOf,
     AttachmentsAre,
+    ExcerptIs,
     Group,
+    HeaderIs,
     Leaf,
     NoneOf,
+    RecipientIs,
     ReplyStateIs,
     SenderDomainIs,
     SenderIs,
     SubjectIs,
     members,
 )
-from services.evaluator.conditions import attachments, groups, reply_state, sender, sender_domain, subject
+from services.evaluator.conditions import (
+    attachments,
+    excerpt,
+    groups,
+    header,
+    recipient,
+    reply_state,
+    sender,
+    sender_domain,
+    subject,
+)
 from services.evaluator.conditions.check import Check, LeafCheck
 
 
@@ -31,6 +44,9 @@ LEAVES: dict[type, Kind] = {
     SenderIs: Kind(sender.compile_check, sender.sentence),
     SenderDomainIs: Kind(sender_domain.compile_check, sender_domain.sentence),
     SubjectIs: Kind(subject.compile_check, subject.sentence),
+    RecipientIs: Kind(recipient.compile_check, recipient.sentence),
+    HeaderIs: Kind(header.compile_check, header.sentence),
+    ExcerptIs: Kind(excerpt.compile_check, excerpt.sentence),
     AttachmentsAre: Kind(attachments.compile_check, attachments.sentence),
     ReplyStateIs: Kind(reply_state.compile_check, reply_state.sentence),
 }

@@ -2,17 +2,13 @@
 
 from schemas.condition import SenderIs
 from services.evaluator.conditions.check import LeafCheck
-from services.evaluator.conditions.comparison import comparison, wording
+from services.evaluator.conditions.comparison import any_of, wording
 from services.evaluator.facts import Facts
 
 
 def compile_check(condition: SenderIs) -> LeafCheck:
     """Ready to be asked."""
-    test = comparison(condition)
-
-    def holds(facts: Facts) -> bool:
-        return any(map(test, facts.sender_forms))
-
+    holds = any_of(condition, folded=lambda facts: facts.sender_forms, composed=lambda facts: facts.sender_texts)
     return LeafCheck("sender", wording(condition), holds, _seen)
 
 

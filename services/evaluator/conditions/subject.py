@@ -9,6 +9,8 @@ from services.evaluator.facts import Facts
 def compile_check(condition: SubjectIs) -> LeafCheck:
     """Ready to be asked."""
     test = comparison(condition)
+    if condition.operator == "matches":
+        return LeafCheck("subject", wording(condition), lambda facts: test(facts.subject_text), _seen)
     return LeafCheck("subject", wording(condition), lambda facts: test(facts.subject), _seen)
 
 

@@ -49,7 +49,7 @@ def test_a_good_file(tmp_path: Path) -> None:
 
 
 ACTIONS = "known: tag, star, move_folder, crm_lead"
-LEAVES = "sender, sender_domain, subject, attachments, reply_state"
+LEAVES = "sender, sender_domain, subject, recipient, header, excerpt, attachments, reply_state"
 RULE_FIELDS = "known: id, mailbox, name, order, enabled, trigger, when, actions, stop_processing, on_error"
 SLUG = "must be lower-case letters, digits, `-`, `_`, `.`, beginning with a letter or digit, at most 63"
 STAR = "{id: a, type: star}"
@@ -122,7 +122,7 @@ MISTAKES = [
     (
         BOX,
         f"{ALL}any:\n          - type: subject",
-        "7: rules[0].when.all[0].any[0]: give exactly one of equals, contains, starts, ends; found none",
+        "7: rules[0].when.all[0].any[0]: give exactly one of equals, contains, starts, ends, matches; found none",
     ),
     (
         BOX,
@@ -132,7 +132,23 @@ MISTAKES = [
     (
         BOX,
         f"{ALL}type: sender\n          equal: [x]",
-        '7: rules[0].when.all[0].equal: unknown field "equal"; known: equals, contains, starts, ends, type',
+        '7: rules[0].when.all[0].equal: unknown field "equal"; known: equals, contains, starts, ends, matches, type',
+    ),
+    (
+        BOX,
+        f"{ALL}type: recipient\n          inn: to",
+        '7: rules[0].when.all[0].inn: unknown field "inn"; known: equals, contains, starts, ends, matches, type, in',
+    ),
+    (
+        BOX,
+        f"{ALL}type: header\n          name: 'X Y'\n          present: true",
+        "7: rules[0].when.all[0].name: a header's name is ASCII without spaces and without its colon; found ' '",
+    ),
+    (
+        BOX,
+        f"{ALL}type: subject\n          matches: ['(a)\\1']",
+        "7: rules[0].when.all[0].matches[0]: the pattern is refused by RE2: invalid escape sequence: \\1; "
+        "back-references are not supported",
     ),
     (
         BOX,

@@ -1,11 +1,12 @@
 """Condition trees: bounded before anything recurses, typed leaves, errors that name the place."""
 
+import json
 from typing import Any
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.condition import MAX_DEPTH, MAX_LEAVES, AllOf, Condition, SubjectIs, check_shape, members
+from schemas.condition import MAX_DEPTH, MAX_LEAVES, AllOf, Condition, HeaderIs, SubjectIs, check_shape, members
 
 CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 LEAF = {"type": "attachments", "present": True}
@@ -47,12 +48,28 @@ def test_what_is_no_tree_is_left_to_the_models(value: Any) -> None:
 @pytest.mark.parametrize(
     ("leaf", "message"),
     [
-        ({"type": "subject"}, "exactly one of equals, contains, starts, ends; found none"),
+        ({"type": "subject"}, "exactly one of equals, contains, starts, ends, matches; found none"),
         ({"type": "subject", "equals": ["a"], "ends": ["b"]}, "found equals, ends"),
         ({"type": "subject", "equals": []}, "at least 1 item"),
         ({"type": "subject", "equals": [""]}, "at least 1 character"),
         ({"type": "subject", "equal": ["a"]}, "Extra inputs are not permitted"),
         ({"type": "sender_domain", "contains": ["a"]}, "Field required"),
+        ({"type": "recipient", "in": "to"}, "exactly one of equals"),
+        ({"type": "recipient", "in": "bcc", "equals": ["a"]}, "'to', 'cc' or 'any'"),
+        ({"type": "recipient", "where": "to", "equals": ["a"]}, "Extra inputs"),
+        ({"type": "header", "name": "List-Id"}, "exactly one of .*matches, present; found none"),
+        ({"type": "header", "name": "List-Id", "present": True, "equals": ["a"]}, "found equals, present"),
+        ({"type": "header", "name": "List-Id:", "present": True}, "without its colon; found ':'"),
+        ({"type": "header", "name": "List Id", "present": True}, "found ' '"),
+        ({"type": "header", "name": "Betreff-ü", "present": True}, "found '.xfc'"),
+        ({"type": "header", "name": "X-a\r\nBcc", "present": True}, "found '.n'"),
+        ({"type": "header", "name": "", "present": True}, "at least 1 character"),
+        ({"type": "header", "name": "x" * 101, "present": True}, "at most 100 characters"),
+        ({"type": "header", "present": True}, "Field required"),
+        ({"type": "excerpt", "contain": ["a"]}, "Extra inputs"),
+        ({"type": "subject", "matches": ["x" * 501]}, "at most 500 characters"),
+        ({"type": "subject", "matches": ["x"] * 21}, "at most 20 items"),
+        ({"type": "subject", "matches": [r"(a)\1"]}, "back-references are not supported"),
         ({"type": "attachments", "present": "perhaps"}, "valid boolean"),
         ({"type": "reply_state", "equals": "old"}, "Input should be 'reply'"),
         ({"type": "weather", "equals": ["rain"]}, "weather"),
@@ -86,3 +103,24 @@ def test_leaves_know_their_operator_and_groups_their_members() -> None:
 def test_a_tree_survives_its_json() -> None:
     tree = CONDITION.validate_python({"any": [{"none": [LEAF]}, {"type": "sender", "ends": ["@x.example"]}]})
     assert CONDITION.validate_json(CONDITION.dump_json(tree)) == tree
+
+
+@pytest.mark.parametrize(
+    "leaf",
+    [
+        {"type": "recipient", "matches": ["^sales@"], "in": "cc"},
+        {"type": "header", "name": "List-Id", "present": False},
+        {"type": "excerpt", "starts": ["Dear"]},
+    ],
+)
+def test_a_leaf_is_written_as_it_was_given(leaf: dict[str, Any]) -> None:
+    given = CONDITION.validate_python(leaf)
+    written = CONDITION.dump_json(given, exclude_defaults=True)
+    assert json.loads(written) == leaf
+    assert CONDITION.validate_json(written) == given
+
+
+def test_a_leaf_whose_operator_is_replaced_has_no_values() -> None:
+    leaf = CONDITION.validate_python({"type": "header", "name": "List-Id", "present": True})
+    assert isinstance(leaf, HeaderIs)
+    assert (leaf.operator, leaf.values) == ("", ())

@@ -1,0 +1,42 @@
+"""`recipient`: the addresses of To and Cc, each with its domain in either form. No recipient matches nothing."""
+
+from schemas.condition import RecipientIs
+from schemas.mail import Address
+from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.conditions.comparison import Texts, any_of, wording
+from services.evaluator.facts import Show
+
+_FOLDED: dict[str, Texts] = {
+    "to": lambda facts: facts.to_forms,
+    "cc": lambda facts: facts.cc_forms,
+    "any": lambda facts: facts.to_forms + facts.cc_forms,
+}
+_COMPOSED: dict[str, Texts] = {
+    "to": lambda facts: facts.to_texts,
+    "cc": lambda facts: facts.cc_texts,
+    "any": lambda facts: facts.to_texts + facts.cc_texts,
+}
+_SUBJECTS = {"to": "a recipient in To", "cc": "a recipient in Cc", "any": "a recipient (To or Cc)"}
+
+
+def compile_check(condition: RecipientIs) -> LeafCheck:
+    """Ready to be asked."""
+    where = condition.where
+    holds = any_of(condition, folded=_FOLDED[where], composed=_COMPOSED[where])
+    return LeafCheck("recipient", f"{_SUBJECTS[where]} {wording(condition)}", holds, _SEEN[where])
+
+
+def _listed(addresses: tuple[Address, ...]) -> str:
+    return ", ".join(each.address for each in addresses) or "no recipient"
+
+
+_SEEN: dict[str, Show] = {
+    "to": lambda facts: _listed(facts.event.to),
+    "cc": lambda facts: _listed(facts.event.cc),
+    "any": lambda facts: _listed(facts.event.to + facts.event.cc),
+}
+
+
+def sentence(condition: RecipientIs) -> str:
+    """In words."""
+    return f"the address of {_SUBJECTS[condition.where]} {wording(condition)}"
