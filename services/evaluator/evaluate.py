@@ -1,6 +1,7 @@
 """An event and the rules make a decision and commands. Pure: the same input gives the same bytes, everywhere."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from schemas.command import ActionCommand
 from schemas.decision import Decision, EmittedCommand
@@ -27,16 +28,18 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     It lists the rules that matched, and the one that was asked for; explain.py says why the others did not.
     """
     attempt = attempt_of(subject)
+    identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
-        return Evaluation(_decision(ruleset, attempt, outcome=rules))
+        return Evaluation(_decision(ruleset, attempt, identity, outcome=rules))
     facts = Facts(attempt.event)
     trials, omitted = _listed(rules, facts)
     matched = [trial.rule for trial in trials if trial.held]
-    commands = tuple(commands_of(matched, attempt, decision_id(attempt.event.event_id, attempt.run, ruleset.version)))
+    commands = tuple(commands_of(matched, attempt, identity))
     decision = _decision(
         ruleset,
         attempt,
+        identity,
         outcome="commands" if commands else "no_match",
         verdicts=verdicts_of(trials, facts),
         verdicts_omitted=omitted,
@@ -59,11 +62,11 @@ def _emitted(command: ActionCommand) -> EmittedCommand:
     )
 
 
-def _decision(ruleset: Ruleset, attempt: Attempt, **found: object) -> Decision:
+def _decision(ruleset: Ruleset, attempt: Attempt, identity: UUID, **found: object) -> Decision:
     event = attempt.event
     return Decision.model_validate(
         {
-            "decision_id": decision_id(event.event_id, attempt.run, ruleset.version),
+            "decision_id": identity,
             "event_id": event.event_id,
             "run": attempt.run,
             "run_at": attempt.run_at,
