@@ -2,8 +2,7 @@
 
 `evaluator`: the service's own process (20 rules, one event in ten matches, a decision for every event and a command for
 every match) against consume → pydantic validate → dump → `send`, awaited → commit. That loop re-publishes the event: it
-decides nothing, writes no headers, and sends a third of the bytes, since a decision explains each of twenty rules. No
-evaluator on aiokafka and these contracts can reach it. `evaluator.fastest`: against the same loop with batches built by
+decides nothing and writes no headers. `evaluator.fastest`: against the same loop with batches built by
 hand, which regards no keys. `evaluator.decide`: `evaluate()` alone on decoded events, in process, against validate and
 dump alone.
 """

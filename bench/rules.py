@@ -1,0 +1,111 @@
+"""Many rules on one mailbox, in one process and without Kafka: what they cost per event, to compile, and in memory.
+
+One mail in a hundred matches a rule. `rules.loop` decodes an event, evaluates it and encodes all that follows from it.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+import psutil
+
+from bench.corpus import MAILBOX, events, mailbox
+from bench.harness import Result, alternating
+from schemas.mail import MailArrived
+from schemas.rule import Rule, RuleChanged
+from services.evaluator.evaluate import evaluate
+from services.evaluator.ruleset import Ruleset, build_ruleset, compile_rule
+
+T = TypeVar("T")
+EVENTS = 3_000
+ROUNDS = 7
+FEW, MANY, MOST = 100, 1_000, 10_000
+MEGABYTE = 1_000_000
+COMPILE_SECONDS = 3.0
+MEGABYTES_PER_THOUSAND = 10.0
+
+
+def run() -> list[Result]:
+    """All of them; rates are medians of rounds that alternate."""
+    megabytes, seconds, most = _compiled()
+    sets = {FEW: _ruleset(_records(FEW)), MANY: _ruleset(_records(MANY)), MOST: most}
+    mail = list(events(EVENTS))
+    values = [event.to_json() for event in mail]
+    found = alternating(
+        ROUNDS,
+        {
+            "bare": partial(_rate, values, _bare),
+            "loop": partial(_rate, values, partial(_loop, sets[MANY])),
+            "few": partial(_rate, mail, partial(evaluate, sets[FEW])),
+            "most": partial(_rate, mail, partial(evaluate, sets[MOST])),
+        },
+    )
+    return [
+        Result("rules.loop", "events/s", found["loop"], "decode and encode alone", found["bare"]),
+        Result("rules.growth", "us", 1e6 / found["most"], f"the same with {FEW} rules", 1e6 / found["few"]),
+        Result("rules.compile", "s", seconds, f"the aim for {MOST:,} rules", COMPILE_SECONDS),
+        Result("rules.memory", "MB", megabytes / MOST * 1_000, "the aim for 1,000 rules", MEGABYTES_PER_THOUSAND),
+    ]
+
+
+def _compiled() -> tuple[float, float, Ruleset]:
+    """Megabytes that the most rules take, the seconds until they are in force, and they themselves."""
+    process, records = psutil.Process(), _records(MOST)
+    gc.collect()
+    before, began = process.memory_info().rss, time.perf_counter()
+    ruleset = _ruleset(records)
+    seconds = time.perf_counter() - began
+    return (process.memory_info().rss - before) / MEGABYTE, seconds, ruleset
+
+
+def _ruleset(records: Sequence[bytes]) -> Ruleset:
+    """As the service does it: from the records of the topic."""
+    compiled = [compile_rule(RuleChanged.model_validate_json(record)) for record in records]
+    return build_ruleset(1, [mailbox()], compiled)
+
+
+def _records(count: int) -> list[bytes]:
+    rules = (Rule.model_validate({"mailbox": MAILBOX, **fields}) for fields in _fields(count))
+    return [RuleChanged(version=1, revision=1, rule=rule).to_json() for rule in rules]
+
+
+def _fields(count: int) -> Iterator[dict[str, Any]]:
+    star = [{"id": "star", "type": "star"}]
+    for number in range(count - 1):
+        yield {"id": f"rule-{number}", "order": number, "when": _when(number), "actions": star}
+    # The events' subjects end in a number below a million: one in a hundred ends like this.
+    yield {"id": "last", "order": count, "when": {"type": "subject", "ends": ["47"]}, "actions": star}
+
+
+def _when(number: int) -> dict[str, Any]:
+    """Four kinds, as people write them; none matches what `events` makes."""
+    kind = number % 4
+    if kind == 0:
+        domains = [f"partner-{number}-{each}.example" for each in range(3)]
+        return {"type": "sender_domain", "equals": domains, "subdomains": number % 8 == 0}
+    if kind == 1:
+        words = {"type": "subject", "contains": [f"project {number} ", f"ref-{number}/"]}
+        return {"all": [words, {"type": "reply_state", "equals": "personal"}]}
+    if kind == 2:
+        sender = {"type": "sender", "equals": [f"boss-{number}@partner.example"]}
+        return {"any": [sender, {"type": "subject", "starts": [f"[{number}]"]}]}
+    return {"type": "subject", "ends": [f"order form {number}"]}
+
+
+def _bare(value: bytes) -> bytes:
+    return MailArrived.model_validate_json(value).to_json()
+
+
+def _loop(ruleset: Ruleset, value: bytes) -> list[bytes]:
+    found = evaluate(ruleset, MailArrived.model_validate_json(value))
+    return [found.decision.to_json(), *(command.to_json() for command in found.commands)]
+
+
+def _rate(items: Sequence[T], step: Callable[[T], object]) -> float:
+    gc.collect()
+    began = time.perf_counter()
+    for item in items:
+        step(item)
+    return len(items) / (time.perf_counter() - began)
