@@ -1,7 +1,7 @@
 """Whether a window is open for a mail, and what it says in plain English. Clocks are those of the window's zone."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.window import Hours, Window
@@ -10,6 +10,7 @@ DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sun
 EN_DASH = "\N{EN DASH}"
 SHOWN_CLOSED = 3
 _A_DAY = timedelta(days=1)
+_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def outside(window: Window, received_at: datetime) -> str | None:
@@ -18,7 +19,8 @@ def outside(window: Window, received_at: datetime) -> str | None:
     Made of the moment alone, so a clock that is put forward or back shows each moment once, and a run that is made
     later gives the same answer.
     """
-    local = received_at.astimezone(ZoneInfo(window.time_zone))
+    # A server may claim any date; at the ends of the calendar there is no other time zone and no day before.
+    local = min(max(received_at, _FIRST), _LAST).astimezone(ZoneInfo(window.time_zone))
     day = _day_of(window, local)
     if day is not None and window.includes(day):
         return None

@@ -95,6 +95,14 @@ def test_an_hour_that_the_clock_shows_twice_is_open_twice(moment: str, expected:
     assert shut({"from": "02:00", "to": "03:00", **BERLIN}, moment) is expected
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "9999-12-31T23:59:59.999999"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_the_ends_of_the_calendar_are_moments_too(moment: str, zone: str) -> None:
+    assert not shut({"closed": ["2026-12-25"], "time_zone": zone}, moment)
+    assert shut({"days": ["mon"], "on_or_after": "2026-01-01", "before": "2027-01-01", "time_zone": zone}, moment)
+    assert not shut({"from": "12:00", "to": "11:59", "time_zone": zone}, moment)
+
+
 def test_an_hour_that_the_clock_leaves_out_is_never_open() -> None:
     """On 2026-03-29 Berlin's clocks go from 02:00 to 03:00."""
     day = datetime(2026, 3, 28, 23, tzinfo=UTC)
