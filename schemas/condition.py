@@ -7,8 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from schemas.base import Authored
+from schemas.byte_count import ByteCount
 from schemas.field_name import FieldName
 from schemas.pattern import MAX_PATTERN_CHARS, check_pattern
+from schemas.window import Date, Hours, TimeZone
 
 MAX_DEPTH = 12
 MAX_LEAVES = 500
@@ -97,11 +99,58 @@ class ExcerptIs(TextLeaf):
     type: Literal["excerpt"]
 
 
+MediaType = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9!#$&^_.+-]+/([A-Za-z0-9!#$&^_.+-]+|\*)$", max_length=200)
+]
+
+
 class AttachmentsAre(Authored):
-    """Whether the mail has at least one attachment."""
+    """Whether the mail has at least one attachment that meets everything else that is given, or has none such."""
 
     type: Literal["attachments"]
     present: bool
+    name: TextLeaf | None = None
+    content_type: Annotated[tuple[MediaType, ...], Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="such as application/pdf or image/*; any one of them suffices"
+    )
+    larger_than: ByteCount | None = Field(default=None, description="bytes, or text such as 2 MB")
+    smaller_than: ByteCount | None = Field(default=None, description="bytes, or text such as 2 MB")
+
+    @model_validator(mode="after")
+    def _sizes_leave_room(self) -> Self:
+        if self.larger_than is not None and self.smaller_than is not None and self.smaller_than <= self.larger_than + 1:
+            raise ValueError("no size is both larger than larger_than and smaller than smaller_than")
+        return self
+
+
+class DateIs(Authored):
+    """The day on which the mail was received, as the calendar in `time_zone` shows it."""
+
+    type: Literal["date"]
+    on_or_after: Date | None = Field(default=None, description="the first day")
+    before: Date | None = Field(default=None, description="the day after the last one")
+    time_zone: TimeZone = Field(default="UTC", max_length=60, description="a name of the IANA database")
+
+    @model_validator(mode="after")
+    def _some_day_is_left(self) -> Self:
+        if self.on_or_after is None and self.before is None:
+            raise ValueError("give on_or_after, before or both")
+        if self.on_or_after and self.before and self.before <= self.on_or_after:
+            raise ValueError("before must be later than on_or_after: before is the day after the last one")
+        return self
+
+
+class BusinessHoursAre(Hours):
+    """Whether the mail was received inside recurring hours, or outside of them."""
+
+    type: Literal["business_hours"]
+    inside: bool = True
+
+    @model_validator(mode="after")
+    def _hours_are_given(self) -> Self:
+        if not (self.days or self.from_ or self.to or self.closed):
+            raise ValueError("give at least one of days, from, to, closed")
+        return self
 
 
 class ReplyStateIs(Authored):
@@ -129,7 +178,18 @@ class NoneOf(Authored):
     none: Annotated[tuple[Condition, ...], Field(min_length=1, max_length=200)]
 
 
-Leaf = SenderIs | SenderDomainIs | SubjectIs | RecipientIs | HeaderIs | ExcerptIs | AttachmentsAre | ReplyStateIs
+Leaf = (
+    SenderIs
+    | SenderDomainIs
+    | SubjectIs
+    | RecipientIs
+    | HeaderIs
+    | ExcerptIs
+    | AttachmentsAre
+    | ReplyStateIs
+    | DateIs
+    | BusinessHoursAre
+)
 Group = AllOf | AnyOf | NoneOf
 
 
@@ -153,7 +213,9 @@ Condition = Annotated[
     | Annotated[HeaderIs, Tag("header")]
     | Annotated[ExcerptIs, Tag("excerpt")]
     | Annotated[AttachmentsAre, Tag("attachments")]
-    | Annotated[ReplyStateIs, Tag("reply_state")],
+    | Annotated[ReplyStateIs, Tag("reply_state")]
+    | Annotated[DateIs, Tag("date")]
+    | Annotated[BusinessHoursAre, Tag("business_hours")],
     Discriminator(_tag),
 ]
 

@@ -7,6 +7,8 @@ from schemas.condition import (
     AllOf,
     AnyOf,
     AttachmentsAre,
+    BusinessHoursAre,
+    DateIs,
     ExcerptIs,
     Group,
     HeaderIs,
@@ -21,6 +23,8 @@ from schemas.condition import (
 )
 from services.evaluator.conditions import (
     attachments,
+    business_hours,
+    date,
     excerpt,
     groups,
     header,
@@ -49,6 +53,8 @@ LEAVES: dict[type, Kind] = {
     ExcerptIs: Kind(excerpt.compile_check, excerpt.sentence),
     AttachmentsAre: Kind(attachments.compile_check, attachments.sentence),
     ReplyStateIs: Kind(reply_state.compile_check, reply_state.sentence),
+    DateIs: Kind(date.compile_check, date.sentence),
+    BusinessHoursAre: Kind(business_hours.compile_check, business_hours.sentence),
 }
 GROUPS: dict[type, Callable[[tuple[Check, ...]], Check]] = {
     AllOf: groups.compile_all,

@@ -49,7 +49,7 @@ def test_a_good_file(tmp_path: Path) -> None:
 
 
 ACTIONS = "known: tag, star, move_folder, crm_lead"
-LEAVES = "sender, sender_domain, subject, recipient, header, excerpt, attachments, reply_state"
+LEAVES = "sender, sender_domain, subject, recipient, header, excerpt, attachments, reply_state, date, business_hours"
 RULE_FIELDS = "known: id, mailbox, name, order, enabled, trigger, when, actions, stop_processing, on_error"
 SLUG = "must be lower-case letters, digits, `-`, `_`, `.`, beginning with a letter or digit, at most 63"
 STAR = "{id: a, type: star}"

@@ -71,6 +71,20 @@ def test_what_is_no_tree_is_left_to_the_models(value: Any) -> None:
         ({"type": "subject", "matches": ["x"] * 21}, "at most 20 items"),
         ({"type": "subject", "matches": [r"(a)\1"]}, "back-references are not supported"),
         ({"type": "attachments", "present": "perhaps"}, "valid boolean"),
+        ({"type": "attachments", "present": True, "larger_than": "2 MX"}, "write a size as bytes"),
+        ({"type": "attachments", "present": True, "larger_than": -1}, "greater than or equal to 0"),
+        ({"type": "attachments", "present": True, "larger_than": 5, "smaller_than": 6}, "no size is both"),
+        ({"type": "attachments", "present": True, "content_type": ["pdf"]}, "should match pattern"),
+        ({"type": "attachments", "present": True, "name": {}}, "exactly one of equals"),
+        ({"type": "date"}, "give on_or_after, before or both"),
+        ({"type": "date", "before": "2026-01-01", "on_or_after": "2026-01-01"}, "must be later than on_or_after"),
+        ({"type": "date", "before": 20260101}, "write a date as 2026-12-31"),
+        ({"type": "date", "before": "2026-01-01", "time_zone": "Mars/Base"}, "unknown time zone"),
+        ({"type": "business_hours"}, "give at least one of days"),
+        ({"type": "business_hours", "from": "9:00"}, "write a time as"),
+        ({"type": "business_hours", "from": "09:00", "to": "09:00"}, "cover the whole day"),
+        ({"type": "business_hours", "days": ["monday"]}, "'mon', 'tue'"),
+        ({"type": "business_hours", "from": "09:00", "time_zone": "../etc/passwd"}, "unknown time zone"),
         ({"type": "reply_state", "equals": "old"}, "Input should be 'reply'"),
         ({"type": "weather", "equals": ["rain"]}, "weather"),
         ({"any": []}, "at least 1 item"),
@@ -111,6 +125,9 @@ def test_a_tree_survives_its_json() -> None:
         {"type": "recipient", "matches": ["^sales@"], "in": "cc"},
         {"type": "header", "name": "List-Id", "present": False},
         {"type": "excerpt", "starts": ["Dear"]},
+        {"type": "attachments", "present": True, "name": {"ends": [".pdf"]}, "larger_than": 2000000},
+        {"type": "date", "before": "2026-03-01", "time_zone": "Europe/Berlin"},
+        {"type": "business_hours", "days": ["mon", "fri"], "from": "09:00", "to": "17:30", "inside": False},
     ],
 )
 def test_a_leaf_is_written_as_it_was_given(leaf: dict[str, Any]) -> None:
@@ -124,3 +141,18 @@ def test_a_leaf_whose_operator_is_replaced_has_no_values() -> None:
     leaf = CONDITION.validate_python({"type": "header", "name": "List-Id", "present": True})
     assert isinstance(leaf, HeaderIs)
     assert (leaf.operator, leaf.values) == ("", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [(5, 5), ("5", 5), ("2 MB", 2_000_000), ("2mib", 2_097_152), ("1.5 kB", 1_500), (" 1 GB ", 10**9), ("7 B", 7)],
+)
+def test_sizes_are_written_as_people_write_them(text: Any, size: int) -> None:
+    leaf = CONDITION.validate_python({"type": "attachments", "present": True, "larger_than": text})
+    assert leaf.larger_than == size
+
+
+@pytest.mark.parametrize("text", ["", "MB", "-1 MB", "1e3", "1,5 MB", "1.2.3", "two MB", "9" * 400, "\u0663 MB", True])
+def test_what_is_no_size_is_refused(text: Any) -> None:
+    with pytest.raises(ValidationError):
+        CONDITION.validate_python({"type": "attachments", "present": True, "larger_than": text})

@@ -113,6 +113,79 @@ ATTACHMENTS: list[Case] = [
     ({"present": False}, {"attachments": 2}, False, "2 attachments"),
     ({"present": False}, {"attachments": 0}, True, "none"),
 ]
+FILES = (
+    {"name": "Rechnung-Süd.PDF", "content_type": "application/pdf", "size": 3_000_000},
+    {"name": "", "content_type": "Image/PNG", "size": 100},
+)
+SEEN = "Rechnung-Süd.PDF (application/pdf, 3,000,000 bytes); no name (Image/PNG, 100 bytes)"
+FILE: list[Case] = [
+    ({"present": True, "name": {"ends": [".pdf"]}}, {"attachments": FILES}, True, SEEN),
+    ({"present": False, "name": {"ends": [".pdf"]}}, {"attachments": FILES}, False, SEEN),
+    ({"present": True, "name": {"matches": [r"^rechnung-s.d\.pdf$"]}}, {"attachments": FILES}, True, SEEN),
+    ({"present": True, "name": {"ends": [".doc"]}}, {"attachments": FILES}, False, SEEN),
+    ({"present": True, "content_type": ["image/*"]}, {"attachments": FILES}, True, SEEN),
+    ({"present": True, "content_type": ["APPLICATION/pdf"]}, {"attachments": FILES}, True, SEEN),
+    ({"present": True, "content_type": ["application/pd"]}, {"attachments": FILES}, False, SEEN),
+    ({"present": True, "content_type": ["image/*"], "larger_than": 100}, {"attachments": FILES}, False, SEEN),
+    ({"present": True, "content_type": ["image/*"], "smaller_than": "1 kB"}, {"attachments": FILES}, True, SEEN),
+    ({"present": True, "larger_than": "2 MB"}, {"attachments": FILES}, True, SEEN),
+    ({"present": False, "larger_than": "3 MB"}, {"attachments": FILES}, True, SEEN),
+    ({"present": False, "larger_than": 0}, {"attachments": ()}, True, "none"),
+]
+BERLIN = {"time_zone": "Europe/Berlin"}
+
+
+def at(moment: str) -> dict[str, Any]:
+    return {"received_at": moment}
+
+
+NOON_SEEN = "received on Sunday, 2026-03-01 12:00 (UTC)"
+DATE: list[Case] = [
+    ({"on_or_after": "2026-03-01"}, {}, True, NOON_SEEN),
+    ({"on_or_after": "2026-03-02"}, {}, False, NOON_SEEN),
+    ({"before": "2026-03-01"}, {}, False, NOON_SEEN),
+    ({"on_or_after": "2026-02-28", "before": "2026-03-02"}, {}, True, NOON_SEEN),
+    (
+        {"on_or_after": "2026-01-01", **BERLIN},
+        at("2025-12-31T23:00:00Z"),
+        True,
+        "received on Thursday, 2026-01-01 00:00 (Europe/Berlin)",
+    ),
+    (
+        {"on_or_after": "2026-01-01"},
+        at("2026-01-01T00:30:00+01:00"),
+        False,
+        "received on Wednesday, 2025-12-31 23:30 (UTC)",
+    ),
+    (
+        {"before": "2026-01-01", **BERLIN},
+        at("9999-12-31T23:30:00Z"),
+        False,
+        "received on Friday, 9999-12-31 23:30 (Europe/Berlin)",
+    ),
+]
+OFFICE = {"days": ["mon", "tue", "wed", "thu", "fri"], "from": "09:00", "to": "17:30", **BERLIN}
+NIGHT = {"days": ["fri"], "from": "22:00", "to": "06:00", **BERLIN}
+_HOURS: list[tuple[dict[str, Any], str, bool, str]] = [
+    (OFFICE, "2026-03-27T08:00:00Z", True, "Friday, 2026-03-27 09:00"),
+    (OFFICE, "2026-03-27T07:59:59Z", False, "Friday, 2026-03-27 08:59"),
+    (OFFICE, "2026-03-30T07:00:00Z", True, "Monday, 2026-03-30 09:00"),  # clocks were put forward on the 29th
+    (OFFICE, "2026-03-30T15:30:00Z", False, "Monday, 2026-03-30 17:30"),
+    (OFFICE, "2026-03-30T15:29:59Z", True, "Monday, 2026-03-30 17:29"),
+    (OFFICE, "2026-03-28T10:00:00Z", False, "Saturday, 2026-03-28 11:00"),
+    ({**OFFICE, "closed": ["2026-03-27"]}, "2026-03-27T10:00:00Z", False, "Friday, 2026-03-27 11:00"),
+    (NIGHT, "2026-03-27T21:00:00Z", True, "Friday, 2026-03-27 22:00"),
+    (NIGHT, "2026-03-28T04:59:00Z", True, "Saturday, 2026-03-28 05:59"),
+    (NIGHT, "2026-03-28T05:00:00Z", False, "Saturday, 2026-03-28 06:00"),
+    (NIGHT, "2026-03-28T21:00:00Z", False, "Saturday, 2026-03-28 22:00"),
+    ({**NIGHT, "closed": ["2026-03-27"]}, "2026-03-28T01:00:00Z", False, "Saturday, 2026-03-28 02:00"),
+    ({"days": ["sun"], **BERLIN}, "2026-10-25T22:59:00Z", True, "Sunday, 2026-10-25 23:59"),
+]
+HOURS: list[Case] = [
+    ({**asked, "inside": inside}, at(moment), held is inside, f"received on {seen} (Europe/Berlin)")
+    for asked, moment, held, seen in _HOURS
+    for inside in (True, False)
+]
 _PAIRS = (
     ("is_reply", True, False, "reply", "new"),
     ("first_contact", True, False, "first_contact", "known_sender"),
@@ -141,19 +214,24 @@ CASES = [
         ("header", HEADER),
         ("excerpt", EXCERPT),
         ("attachments", ATTACHMENTS),
+        ("attachments", FILE),
+        ("date", DATE),
+        ("business_hours", HOURS),
         ("reply_state", REPLY_STATE),
     )
     for asked, given, held, seen in cases
 ]
 
 
-MORE = ("to", "cc", "headers", "excerpt")
+MORE = ("to", "cc", "headers", "excerpt", "received_at")
 
 
 def made(given: dict[str, Any]) -> MailArrived:
     """A mail; fields that the shared maker does not know are put on top."""
-    plain = event(**{name: value for name, value in given.items() if name not in MORE})
-    return MailArrived.model_validate({**dict(plain), **{name: given[name] for name in MORE if name in given}})
+    files = ("attachments",) if isinstance(given.get("attachments"), tuple) else ()
+    extra = {name: value for name, value in given.items() if name in MORE + files}
+    plain = event(**{name: value for name, value in given.items() if name not in extra})
+    return MailArrived.model_validate({**dict(plain), **extra})
 
 
 @pytest.mark.parametrize(("asked", "given", "held", "seen"), CASES)
