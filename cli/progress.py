@@ -1,6 +1,8 @@
 """How far the work is: what is published, decided and final, and when nothing remains."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cli.platform import Platform
 from runtime.postgres import Database
@@ -47,10 +49,17 @@ async def remaining(database: Database, platform: Platform, mailboxes: tuple[str
 
 async def mailbox_problem(platform: Platform, mailboxes: tuple[str, ...]) -> str | None:
     """What ingest says of a mailbox that it cannot read, if any."""
-    report = await platform.report("ingest")
+    return named_problem(await platform.report("ingest"), mailboxes)
+
+
+def named_problem(report: Mapping[str, Any], mailboxes: Sequence[str]) -> str | None:
+    """What ingest's status names as the cause: a server that all mailboxes need, else the mailbox itself."""
+    components = report.get("components", {})
     for name in mailboxes:
-        component = report.get("components", {}).get(f"mailbox {name}", {})
         state = report.get("facts", {}).get("mailboxes", {}).get(name, {}).get("state")
         if state in ("down", "failed"):
-            return f"mailbox {name}: {component.get('detail') or state}"
+            for server in ("kafka", "postgres"):
+                if not (said := components.get(server, {})).get("ready", True):
+                    return str(said["detail"])
+            return f"mailbox {name}: {components.get(f'mailbox {name}', {}).get('detail') or state}"
     return None

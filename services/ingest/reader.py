@@ -14,7 +14,7 @@ from services.ingest.handlers import BatchHandler
 from services.ingest.metrics import FAILURES
 from services.ingest.model import Feed
 from services.ingest.publisher import Relay
-from services.ingest.status import State, StatusBoard
+from services.ingest.status import SHARED, State, StatusBoard
 from services.ingest.store import Ledger
 
 log = logging.getLogger(__name__)
@@ -25,7 +25,10 @@ SHARE = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What every mailbox's loop stands on. `poll`: seconds between two looks."""
+    """What every mailbox's loop stands on. `poll`: seconds between two looks.
+
+    `backoff`: for a mailbox that fails. `servers`: for our own servers, which refuse nobody who comes back too often.
+    """
 
     handler: BatchHandler
     relay: Relay
@@ -34,6 +37,7 @@ class Reading:
     clock: Clock
     poll: float = 2.0
     backoff: Backoff = field(default_factory=Backoff)
+    servers: Backoff = field(default_factory=lambda: Backoff(first=0.5, longest=5.0))
 
 
 def feeds(mailbox: Mailbox) -> tuple[Feed, ...]:
@@ -66,13 +70,17 @@ class MailboxReader:
                 except Exception as error:
                     failures += 1
                     self._report(error, failures)
-                    wait = self._reading.backoff.delay(failures)
+                    wait = self._patience(error).delay(failures)
                 else:
                     failures = 0
                     wait = self._reading.poll if new else self._quiet_wait(time.perf_counter() - began)
                 await self._reading.clock.sleep(wait)
         finally:
             await self._connection.close()
+
+    def _patience(self, error: Exception) -> Backoff:
+        ours = isinstance(error, MaildeskError) and error.code in SHARED
+        return self._reading.servers if ours else self._reading.backoff
 
     def _quiet_wait(self, seconds: float) -> float:
         """Seconds until the next look after one of `seconds` that found nothing."""

@@ -1,20 +1,51 @@
 """Reading a mailbox into a real ledger: outcomes, order, duplicates, dead letters, sent mail, the views."""
 
+import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from connectors.mailbox.fake import FakeMailbox
 from connectors.mailbox.limits import ReadLimits
+from runtime.clock import SystemClock
 from runtime.errors import TargetDownError
 from runtime.postgres import Database
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import header
 from schemas.mail import MailArrived, MailSent
 from services.ingest.parse.mail import ParsedMail, parse_mail
+from services.ingest.publisher import Relay
+from services.ingest.reader import MailboxReader
 from services.ingest.store import Ledger, publish_again
-from tests.integration.ingest.parts import Broker, desk, migrated, numbered
+from tests.integration.ingest.parts import MAILBOX, Broker, desk, migrated, numbered
+
+
+class Refusing(Relay):
+    """What it needs is away."""
+
+    def __init__(self, code: str) -> None:
+        self._code = code
+
+    def pending(self, _: str) -> int:
+        return 0
+
+    async def publish(self, _: str) -> int:
+        raise TargetDownError("away", code=self._code)
+
+
+class Watched(SystemClock):
+    """Notes the waits instead of waiting; ends the task after `enough`."""
+
+    def __init__(self, waits: list[float], enough: int) -> None:
+        self._waits = waits
+        self._enough = enough
+
+    async def sleep(self, seconds: float) -> None:
+        self._waits.append(seconds)
+        if len(self._waits) == self._enough:
+            raise asyncio.CancelledError
 
 
 async def outcomes(database: Database) -> dict[str, int]:
@@ -168,6 +199,19 @@ async def test_a_mailbox_that_is_down_is_named_and_comes_back(database: Database
         await one.reader.look()
     box.faults.down = False
     assert await one.reader.look() == 1
+
+
+@pytest.mark.parametrize(("code", "longest"), [("kafka-down", 5.0), ("postgres-down", 5.0), ("imap-connect", 60.0)])
+async def test_our_own_servers_are_tried_again_sooner_than_a_mailbox(
+    database: Database, code: str, longest: float
+) -> None:
+    box = FakeMailbox("info")
+    one = desk(Ledger(await migrated(database)), Broker(), box)
+    waits: list[float] = []
+    reading = replace(one.reading, relay=Refusing(code), clock=Watched(waits, enough=9))
+    with pytest.raises(asyncio.CancelledError):
+        await MailboxReader(MAILBOX, box, reading).run()
+    assert longest / 2 <= waits[-1] <= longest
 
 
 async def test_the_event_in_the_ledger_is_what_was_published(database: Database) -> None:
