@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from connectors.odoo.standin.store import Store
+from runtime.errors import MaildeskError
 from runtime.postgres import Database, connect
 
 T = TypeVar("T")
@@ -28,6 +29,17 @@ COMMAND = str(Path(sys.executable).with_name("maildesk"))
 SERVICES = ("ingest", "evaluator", "actions", "audit")
 RUN_SECONDS = 150.0
 START_SECONDS = 90.0
+HOW_FAR = """
+SELECT now(), (SELECT count(*) FROM ingest.event) AS events,
+       (SELECT count(*) FROM ingest.event_v1 WHERE published_at IS NULL) AS events_unpublished,
+       (SELECT count(*) FROM audit.decision) AS decisions, (SELECT count(*) FROM audit.execution) AS log_rows,
+       (SELECT count(*) FROM audit.unfinished_v1) AS log_unfinished,
+       (SELECT count(*) FROM actions.outbox WHERE published_at IS NULL) AS outbox
+"""
+UNFINISHED = """
+SELECT command_id, type, state, attempt, failures, wait_reason, next_try_at, lease_until, started_at, worker, lane
+FROM actions.command WHERE state IN ('pending', 'running', 'retry_wait') ORDER BY seq LIMIT 20
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +166,22 @@ class Desk:
         """The end of every log, for a failure's text."""
         return "".join(f"\n--- {name}\n{text[:1500]}\n…\n{text[-1500:]}" for name, text in self.logs().items())
 
+    def what_is_left(self, dsn: str | None) -> str:
+        """How far the work is and what is unfinished, for a failure's text."""
+
+        async def look() -> list[str]:
+            database = await connect(dsn or "", name="tests", pool_size=1)
+            try:
+                rows = [await database.fetch(sql) for sql in (HOW_FAR, UNFINISHED)]
+            finally:
+                await database.close()
+            return [words([f"{name}={value}" for name, value in row.items()]) for found in rows for row in found]
+
+        try:
+            return "\n".join(asyncio.run(look()))
+        except MaildeskError as error:
+            return f"what is left is not known: {error.text}"
+
     def query(self, look: Callable[[Database], Awaitable[T]]) -> T:
         """Ask the database from code that is not async."""
         return asyncio.run(self.ask(look))
@@ -226,7 +254,8 @@ class Up:
         try:
             code = self.process.wait(seconds)
         except subprocess.TimeoutExpired:
-            pytest.fail(f"up did not end in {seconds:.0f} s\n{self.said()}{self.desk.log_tail()}")
+            left = self.desk.what_is_left(self.note.get("postgres"))
+            pytest.fail(f"up did not end in {seconds:.0f} s\n{left}\n{self.said()}{self.desk.log_tail()}")
         assert code == 0, self.said() + self.desk.log_tail()
         summary: dict[str, Any] = json.loads(self.output.read_text())
         return summary

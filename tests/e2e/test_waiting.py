@@ -80,8 +80,10 @@ def test_an_odoo_that_is_away_holds_up_nothing_else(make_desk: MakeDesk, tmp_pat
         deliver(tmp_path / "mail", mail("offer-2", "Another offer"))
         running.wait(lambda: "Offer" in places(tmp_path / "mail")["<offer-2@tests.example>"].keywords, "tagged, too")
         with subprocess.Popen(standin) as odoo:
-            running.process.wait(120)
-            odoo.terminate()
+            try:
+                running.process.wait(120)
+            finally:
+                odoo.terminate()
     assert running.process.returncode == 0, running.said()
     with closing(Store(journal)) as store:
         assert {lead["name"] for lead in store.tables["crm.lead"].values()} == {"An offer", "Another offer"}

@@ -60,13 +60,12 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
 def test_ids_of_deleted_records_never_come_again(tmp_path: Path) -> None:
     state = tmp_path / "odoo.journal"
     for _ in range(3):
-        store = Store(state)
-        with store.transaction():
-            used = store.next_id("crm.tag")
-            store.put("crm.tag", used, {"name": "short-lived"})
-        with store.transaction():
-            store.put("crm.tag", used, None)
-        store.close()
+        with closing(Store(state)) as store:
+            with store.transaction():
+                used = store.next_id("crm.tag")
+                store.put("crm.tag", used, {"name": "short-lived"})
+            with store.transaction():
+                store.put("crm.tag", used, None)
     assert used == 3
 
 

@@ -24,8 +24,10 @@ FINAL = ("succeeded", "failed", "skipped", "planned")
 async def make_database(server: str, name: str) -> str:
     """An empty database on that server; returns its URI."""
     admin = await connect(server, name="tests", pool_size=1)
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+    finally:
+        await admin.close()
     parts = urlsplit(server)
     return urlunsplit((parts.scheme, parts.netloc, f"/{name}", parts.query, ""))
 
@@ -55,8 +57,10 @@ class House:
         """Publish, acknowledged."""
         producer = Producer(self.kafka, "tests")
         await producer.start()
-        await producer.send_all(records)
-        await producer.stop()
+        try:
+            await producer.send_all(records)
+        finally:
+            await producer.stop()
 
     async def mailboxes(self, *boxes: Mailbox, version: int = 1) -> None:
         """As the console publishes them."""

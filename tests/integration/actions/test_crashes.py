@@ -31,9 +31,11 @@ async def test_kills_at_any_moment_leave_each_effect_once(house: House, tmp_path
     assert await seen(rig) == []
     assert [flags - {"\\Seen"} for flags in rig.flags("Archive")] == [{"\\Flagged", "Invoice"}] * MAILS
     database = await connect(house.dsn, name="tests", pool_size=1)
-    for given in commands:
-        found = [result.state for result in await house.results(database, given)]
-        assert found.count("succeeded") == 1
-    assert await database.fetchval("SELECT count(*) FROM actions.claim WHERE succeeded_at IS NULL") == 0
-    await database.close()
+    try:
+        for given in commands:
+            found = [result.state for result in await house.results(database, given)]
+            assert found.count("succeeded") == 1
+        assert await database.fetchval("SELECT count(*) FROM actions.claim WHERE succeeded_at IS NULL") == 0
+    finally:
+        await database.close()
     assert worker.end(signal.SIGTERM) == 0
