@@ -12,7 +12,9 @@ from schemas.condition import Group, Leaf, members
 from schemas.decision import Decision
 from schemas.ids import event_id
 from schemas.mail import ContentReference, MailArrived, Origin, ReplyState
+from services.evaluator.attempt import attempt_of
 from services.evaluator.evaluate import Evaluation, evaluate
+from services.evaluator.explain import explain
 from services.ingest.identity import content_digest
 from services.ingest.parse.mail import parse_mail
 from tests.unit.services.evaluator.making import NOON, mailbox, ruleset
@@ -82,7 +84,8 @@ def test_there_are_no_other_mails() -> None:
 
 
 def test_the_newsletter_stops_the_rest_and_two_rules_fight_over_the_invoice() -> None:
-    assert treated("03-newsletter").decision.verdicts[1].reason == "stopped by rule newsletters"
+    _, second, *_ = explain(ruleset(RULES), attempt_of(arrived(EXAMPLES / "mail/03-newsletter.eml")))
+    assert second.reason == "stopped by rule newsletters"
     _, partner = treated("05-invoice-with-attachment").commands
     assert partner.slip[0].skip == "conflict: rule invoices moves this message"
 
