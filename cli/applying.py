@@ -2,8 +2,9 @@
 
 import getpass
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
+from typing import TypeVar
 
 from cli.connection import open_database, open_producer
 from cli.reporting import err, out
@@ -14,6 +15,9 @@ from schemas.mailbox import Mailbox
 from schemas.rule import Rule
 from services.console.outbox import publish_pending
 from services.console.store import Applied, apply
+
+KINDS = ("created", "updated", "deleted", "unchanged")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +40,26 @@ def default_author() -> str:
 
 async def apply_and_publish(given: Given, *, as_json: bool) -> None:
     """Raises InvalidInputError for a set that is refused, TransientError when the database is down."""
+    applied, published = await store_and_publish(
+        lambda database: apply(database, given.rules, given.mailboxes, owner=given.owner, author=given.author)
+    )
+    if as_json:
+        out.print_json(json.dumps({**asdict(applied), "published": published}))
+    else:
+        print_changes(applied)
+    if not published:
+        print_unpublished(applied.version)
+
+
+async def store_and_publish(change: Callable[[Database], Awaitable[T]]) -> tuple[T, bool]:
+    """What a change of the stored rules returns, and whether everything that is stored is published now."""
     async with open_database() as database:
         await migrate(database, "console")
-        applied = await apply(database, given.rules, given.mailboxes, owner=given.owner, author=given.author)
-        published = await _publish(database)
-    _report(applied, published=published, as_json=as_json)
+        done = await change(database)
+        return done, await _publish(database)
 
 
 async def _publish(database: Database) -> bool:
-    """Whether everything that is stored is published now."""
     async with open_producer(required=False) as producer:
         if producer is None:
             return False
@@ -55,20 +70,23 @@ async def _publish(database: Database) -> bool:
     return True
 
 
-def _report(applied: Applied, *, published: bool, as_json: bool) -> None:
-    if as_json:
-        out.print_json(json.dumps({**asdict(applied), "published": published}))
-    else:
-        for name in ("created", "updated", "deleted"):
-            for key in getattr(applied, name):
-                out.print(f"{name:8} {key}", markup=False)
-        counts = ", ".join(
-            f"{len(getattr(applied, name))} {name}" for name in ("created", "updated", "deleted", "unchanged")
-        )
-        out.print(f"Version {applied.version}: {counts}.", markup=False)
-    if not published:
-        err.print(
-            f"Version {applied.version} is stored, but the broker cannot be reached: it will be published by the next "
-            "`maildesk rules apply`, `mailboxes apply` or `up` that reaches it.",
-            markup=False,
-        )
+def print_changes(applied: Applied) -> None:
+    """A line for each thing that changed, and one that counts them."""
+    for name in KINDS[:-1]:
+        for key in getattr(applied, name):
+            out.print(f"{name:8} {key}", markup=False)
+    out.print(f"Version {applied.version}: {counted(applied)}.", markup=False)
+
+
+def counted(applied: Applied) -> str:
+    """How many of each kind."""
+    return ", ".join(f"{len(getattr(applied, name))} {name}" for name in KINDS)
+
+
+def print_unpublished(version: int) -> None:
+    """What becomes of a version that the broker did not take."""
+    err.print(
+        f"Version {version} is stored, but the broker cannot be reached: it will be published by the next "
+        "`maildesk rules apply`, `mailboxes apply` or `up` that reaches it.",
+        markup=False,
+    )

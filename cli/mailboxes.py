@@ -1,17 +1,15 @@
 """`maildesk mailboxes`: apply a file, list what is known."""
 
 import asyncio
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from cli.applying import Given, apply_and_publish, default_author
 from cli.connection import open_database
-from cli.reporting import exit_codes, out
+from cli.listing import Listing
+from cli.reporting import exit_codes
 from cli.rule_files import load_rule_file
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
@@ -49,10 +47,7 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="Print everyth
     """
     with exit_codes():
         found = asyncio.run(_list())
-    if as_json:
-        out.print_json(json.dumps([_as_json(each) for each in found]))
-    else:
-        out.print(_table(found) if found else "There are no mailboxes. Apply some: maildesk mailboxes apply FILE")
+    _LISTING.print(found, as_json=as_json)
 
 
 async def _list() -> list[StoredMailbox]:
@@ -61,23 +56,15 @@ async def _list() -> list[StoredMailbox]:
         return await list_mailboxes(database)
 
 
-def _as_json(stored: StoredMailbox) -> dict[str, Any]:
-    return {
-        "mailbox": stored.mailbox.model_dump(mode="json"),
-        "revision": stored.revision,
-        "version": stored.version,
-        "author": stored.author,
-        "changed_at": stored.changed_at.isoformat(),
-    }
+def _cells(stored: StoredMailbox) -> tuple[str, ...]:
+    box = stored.mailbox
+    switches = ("on" if switch else "off" for switch in (box.automation, box.incoming, box.after_send))
+    return (box.id, box.source.kind, ", ".join(box.addresses), *switches)
 
 
-def _table(found: list[StoredMailbox]) -> Table:
-    table = Table("Mailbox", "Source", "Addresses", "Automation", "Incoming", "After send", "Revision", "Changed")
-    for each in found:
-        box = each.mailbox
-        switches = ("on" if switch else "off" for switch in (box.automation, box.incoming, box.after_send))
-        changed = f"{each.changed_at:%Y-%m-%d %H:%M} {escape(each.author)}"
-        table.add_row(
-            escape(box.id), box.source.kind, escape(", ".join(box.addresses)), *switches, str(each.revision), changed
-        )
-    return table
+_LISTING: Listing[StoredMailbox] = Listing(
+    columns=("Mailbox", "Source", "Addresses", "Automation", "Incoming", "After send"),
+    cells=_cells,
+    members=lambda stored: {"mailbox": stored.mailbox.model_dump(mode="json")},
+    empty="There are no mailboxes. Apply some: maildesk mailboxes apply FILE",
+)

@@ -1,25 +1,26 @@
-"""`maildesk rules`: apply a file, list what is in force, read a rule in plain English."""
+"""`maildesk rules`: apply a file, see what is in force and what was, in plain English or as a file again."""
 
 import asyncio
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from cli.applying import Given, apply_and_publish, default_author
 from cli.connection import open_database
+from cli.listing import Listing
 from cli.reporting import exit_codes, out
+from cli.rule_export import export, schema
 from cli.rule_files import load_rule_file
+from cli.rule_history import history, rollback
+from cli.rule_plan import show_plan
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
 from services.console.reading import get_rule, list_rules
 from services.console.stored import StoredRule
 from services.evaluator.sentences import preview as sentences
 
-app = typer.Typer(no_args_is_help=True, help="Rules: apply a file, list what is in force, read one in plain English.")
+app = typer.Typer(no_args_is_help=True, help="Rules: apply a file, see what is in force and what was, go back.")
 FILE_HELP = "A YAML file with `rules:`, and optionally `mailbox:` and `mailboxes:`."
 
 
@@ -31,6 +32,9 @@ def apply_file(
         typer.Option(help="Under which name the rules of this file are kept; default: the file's full path."),
     ] = None,
     author: Annotated[str | None, typer.Option(help="Who changes them; default: your user name.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; print what would change, and how.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what changed as JSON.")] = False,
 ) -> None:
     """Make the rules of FILE the ones in force: create, update, and delete those that it held before and holds no more.
@@ -43,7 +47,7 @@ def apply_file(
     with exit_codes():
         found = load_rule_file(file)
         given = Given(found.rules, found.mailboxes, owner or str(file.resolve()), author or default_author())
-        asyncio.run(apply_and_publish(given, as_json=as_json))
+        asyncio.run((show_plan if dry_run else apply_and_publish)(given, as_json=as_json))
 
 
 @app.command("list")
@@ -57,10 +61,7 @@ def list_all(
     """
     with exit_codes():
         found = asyncio.run(_list(mailbox))
-    if as_json:
-        out.print_json(json.dumps([_as_json(each) for each in found]))
-    else:
-        out.print(_table(found) if found else "There are no rules. Apply some: maildesk rules apply FILE")
+    _LISTING.print(found, as_json=as_json)
 
 
 @app.command()
@@ -91,29 +92,23 @@ async def _get(rule: str) -> StoredRule:
         return found
 
 
-def _as_json(stored: StoredRule) -> dict[str, Any]:
-    return {
-        "rule": stored.rule.model_dump(mode="json", exclude_none=True),
-        "revision": stored.revision,
-        "version": stored.version,
-        "owner": stored.owner,
-        "author": stored.author,
-        "changed_at": stored.changed_at.isoformat(),
-    }
+def _cells(stored: StoredRule) -> tuple[str, ...]:
+    rule = stored.rule
+    actions = ", ".join(action.type for action in rule.actions)
+    return (rule.mailbox, str(rule.order), rule.id, rule.trigger, "yes" if rule.enabled else "no", actions)
 
 
-def _table(found: list[StoredRule]) -> Table:
-    table = Table("Mailbox", "Order", "Rule", "Trigger", "On", "Actions", "Revision", "Changed")
-    for each in found:
-        rule = each.rule
-        table.add_row(
-            escape(rule.mailbox),
-            str(rule.order),
-            escape(rule.id),
-            rule.trigger,
-            "yes" if rule.enabled else "no",
-            ", ".join(action.type for action in rule.actions),
-            str(each.revision),
-            f"{each.changed_at:%Y-%m-%d %H:%M} {escape(each.author)}",
-        )
-    return table
+def _members(stored: StoredRule) -> dict[str, Any]:
+    return {"rule": stored.rule.model_dump(mode="json", exclude_none=True), "owner": stored.owner}
+
+
+_LISTING: Listing[StoredRule] = Listing(
+    columns=("Mailbox", "Order", "Rule", "Trigger", "On", "Actions"),
+    cells=_cells,
+    members=_members,
+    empty="There are no rules. Apply some: maildesk rules apply FILE",
+)
+app.command()(export)
+app.command()(schema)
+app.command()(history)
+app.command()(rollback)

@@ -5,12 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
-
 from runtime.errors import InvalidInputError
 from runtime.postgres import Row
 from schemas.mailbox import Mailbox
 from schemas.rule import Rule
+from services.console.stored import readable
 
 T = TypeVar("T", Rule, Mailbox)
 
@@ -65,6 +64,13 @@ def make_plan(stored: Stored, rules: Sequence[Rule] | None, mailboxes: Sequence[
     return Plan(_changes(stored.mailboxes, mailboxes), _changes(stored.rules, given), tuple(gone))
 
 
+def plan_rule(stored: Stored, rule: Rule) -> Plan:
+    """One rule alone; all others stay as they are. Raises InvalidInputError when its mailbox is not known."""
+    if problems := _unknown_mailboxes(stored, [rule], ()):
+        raise InvalidInputError("\n".join(problems), code="rules-refused")
+    return Plan(_changes(stored.mailboxes, ()), _changes(stored.rules, [rule]), ())
+
+
 def _changes(stored: Mapping[str, Row], given: Sequence[T]) -> Changes[T]:
     known = [each for each in given if each.id in stored]
     same = [each for each in known if _equal(stored[each.id], each)]
@@ -76,12 +82,9 @@ def _changes(stored: Mapping[str, Row], given: Sequence[T]) -> Changes[T]:
     )
 
 
-def _equal(row: Row, given: BaseModel) -> bool:
+def _equal(row: Row, given: Rule | Mailbox) -> bool:
     """A document that this program cannot read any more counts as different."""
-    try:
-        return type(given).model_validate_json(row["document"]) == given
-    except ValidationError:
-        return False
+    return readable(type(given), row["document"]) == given
 
 
 def _repeated(kind: str, given: Sequence[Rule] | Sequence[Mailbox]) -> list[str]:

@@ -1,3 +1,6 @@
+-- name: read_only
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
+
 -- name: lock_version
 SELECT value FROM console.version FOR UPDATE
 

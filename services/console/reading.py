@@ -2,7 +2,7 @@
 
 from runtime.postgres import Database
 from runtime.queries import load_queries
-from services.console.stored import StoredMailbox, StoredRule, stored_mailbox, stored_rule
+from services.console.stored import RuleRevision, StoredMailbox, StoredRule, rule_revision, stored_mailbox, stored_rule
 
 _QUERIES = load_queries("services.console")
 
@@ -20,9 +20,9 @@ async def get_rule(database: Database, rule_id: str) -> StoredRule | None:
     return stored_rule(row) if row else None
 
 
-async def rule_history(database: Database, rule_id: str) -> list[StoredRule]:
+async def rule_history(database: Database, rule_id: str) -> list[RuleRevision]:
     """Every revision of a rule, the oldest first; deletions are revisions of their own."""
-    return [stored_rule(row) for row in await database.fetch(_QUERIES["rule_revisions"], rule_id)]
+    return [rule_revision(row) for row in await database.fetch(_QUERIES["rule_revisions"], rule_id)]
 
 
 async def list_mailboxes(database: Database) -> list[StoredMailbox]:

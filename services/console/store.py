@@ -9,8 +9,11 @@ from runtime.postgres import Database, Session
 from runtime.queries import load_queries
 from schemas.mailbox import Mailbox
 from schemas.rule import MailboxChanged, Rule, RuleChanged, RulesetPublished
-from services.console.plan import Plan, Stored, make_plan
+from services.console.differences import Difference, differences
+from services.console.plan import Plan, Stored, make_plan, plan_rule
 from services.console.records import change, rule_deleted
+from services.console.rollback import earlier
+from services.console.stored import rule_revision
 
 _QUERIES = load_queries("services.console")
 
@@ -43,9 +46,43 @@ async def apply(
         version = int(await session.fetchval(_QUERIES["lock_version"]))
         stored = await _load(session)
         plan = make_plan(stored, rules, mailboxes, owner)
-        if not plan.empty:
-            version = int(await session.fetchval(_QUERIES["raise_version"]))
-            await _save(session, _Revisions(version, author, owner, stored, await _last_revisions(session)), plan)
+        return await _carried_out(session, stored, plan, version, owner=owner, author=author)
+
+
+async def preview(
+    database: Database, rules: Sequence[Rule] | None, mailboxes: Sequence[Mailbox], *, owner: str
+) -> tuple[Applied, tuple[Difference, ...]]:
+    """What `apply` would do now, in a transaction that cannot write; refuses what `apply` refuses."""
+    async with database.transaction() as session:
+        await session.execute(_QUERIES["read_only"])
+        version = int(await session.fetchval(_QUERIES["version"]))
+        stored = await _load(session)
+    plan = make_plan(stored, rules, mailboxes, owner)
+    return _applied(plan, version), differences(stored, plan)
+
+
+async def roll_back(database: Database, rule_id: str, revision: int, *, author: str) -> tuple[Applied, str]:
+    """Save what a rule said in an earlier revision as its newest one; returns also its owner. Other rules stay.
+
+    The owner is the one that has the rule now, or that had it when it was deleted. Raises InvalidInputError, with
+    nothing changed, when there is no such revision, when it is a deletion, or when its mailbox is not known.
+    """
+    async with database.transaction() as session:
+        version = int(await session.fetchval(_QUERIES["lock_version"]))
+        history = [rule_revision(row) for row in await session.fetch(_QUERIES["rule_revisions"], rule_id)]
+        rule = earlier(rule_id, history, revision)
+        owner = history[-1].owner
+        stored = await _load(session)
+        applied = await _carried_out(session, stored, plan_rule(stored, rule), version, owner=owner, author=author)
+    return applied, owner
+
+
+async def _carried_out(
+    session: Session, stored: Stored, plan: Plan, version: int, *, owner: str, author: str
+) -> Applied:
+    if not plan.empty:
+        version = int(await session.fetchval(_QUERIES["raise_version"]))
+        await _save(session, _Revisions(version, author, owner, stored, await _last_revisions(session)), plan)
     return _applied(plan, version)
 
 
