@@ -134,6 +134,11 @@ class RealOdoo:
     def _run(self, job: dict[str, Any]) -> Any:
         return self("ir.actions.server", "run", [self._action], context={"maildesk_job": job})["out"]
 
+    def shape(self, model: str) -> dict[str, list[str]]:
+        """The type of every field, and the model that it leads to."""
+        fields = self(model, "fields_get", [], attributes=["type", "relation"])
+        return {name: [field["type"], field.get("relation", "")] for name, field in sorted(fields.items())}
+
     def found(self, model: str, name: str) -> list[int]:
         """What `child_of` finds by a name."""
         return [pair[0] for pair in self(model, "name_search", name, operator="ilike", limit=None, context=_LISTED)]

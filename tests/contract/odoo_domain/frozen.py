@@ -15,9 +15,10 @@ from tests.contract.odoo_domain.ask import Asked, Recording
 FOLDER = Path(__file__).with_name("frozen")
 
 
-def write(recording: Recording) -> None:
-    """Replaces what was recorded before."""
+def write(recording: Recording, shapes: dict[str, dict[str, list[str]]]) -> None:
+    """Replaces what was recorded before; `shapes` are the fields of models."""
     FOLDER.mkdir(exist_ok=True)
+    _lines("shapes.jsonl", iter((shapes,)))
     _lines("snapshots.jsonl", (_short(one.model_dump(mode="json")) for one in recording.snapshots))
     _lines("lineages.jsonl", (one.model_dump(mode="json") for one in recording.lineages))
     _lines("cases.jsonl", ([one.domain, one.answers] for one in recording.asked))
@@ -43,6 +44,14 @@ def read() -> Recording:
     cases = (json.loads(line) for line in _read("cases.jsonl"))
     asked = [Asked(domain, {int(place): said for place, said in answers.items()}) for domain, answers in cases]
     return Recording(snapshots, lineages, asked)
+
+
+@cache
+def shapes() -> dict[str, dict[str, list[str]]]:
+    """By model and field: the type, and the model that it leads to."""
+    (line,) = _read("shapes.jsonl")
+    found: dict[str, dict[str, list[str]]] = json.loads(line)
+    return found
 
 
 def _read(name: str) -> list[str]:

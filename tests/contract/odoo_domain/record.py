@@ -11,6 +11,8 @@ SEED = 17
 SYSTEMATIC = 0.45
 RANDOM = 420
 RECORDS = 2
+SHAPES = ("mail.message", "ir.attachment")
+"""Whose fields the virtual message claims to have."""
 
 
 def main() -> None:
@@ -19,8 +21,9 @@ def main() -> None:
     if odoo is None:
         sys.exit(f"set {', '.join(SETTINGS)}")
     with odoo.session(), world(odoo) as made:
+        shapes = {model: odoo.shape(model) for model in SHAPES}
         recording = ask(odoo, made, seed=SEED, shares=(SYSTEMATIC, RANDOM), records=RECORDS)
-    write(recording)
+    write(recording, shapes)
     cases = sum(len(one.answers) for one in recording.asked)
     raised = sum(isinstance(said, str) for one in recording.asked for said in one.answers.values())
     different = deviations(recording, recording.asked)
