@@ -88,7 +88,9 @@ class _Reader:
             raise ValueError(f"`any` is nested deeper than {MAX_ANY_DEPTH} levels; write a dotted path instead")
         self._terms += len(raw)
         if self._terms > MAX_TERMS:
-            raise ValueError(f"a domain has at most {MAX_TERMS} terms and operators; split it over several conditions")
+            raise ValueError(
+                f"a domain has at most {MAX_TERMS:,} terms and operators; split it over several conditions"
+            )
         found = tuple(self._term(term, depth) for term in raw)
         _check_arity(found)
         return found
