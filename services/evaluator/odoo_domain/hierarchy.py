@@ -4,7 +4,7 @@ On a relation of a model to itself Odoo asks about the record, not about what th
 one2many is followed as if it were the parent, a many2many only names the model.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from schemas.domain import Leaf
 from schemas.facts import Lineage, Relation, Snapshot
@@ -23,58 +23,47 @@ def hierarchy_test(leaf: Leaf) -> Callable[[Scene], bool]:
 
     def holds(scene: Scene) -> bool:
         path = scene.prefix + str(leaf.path)
-        records, last = _walk(scene, segments)
+        records = _walk(scene, segments)
         if leaf.path == _COMPANY and any(isinstance(value, str) for value in wanted):
             if not below:
                 raise odoo_raises(path, "companies are found by id only")
             return False
-        asked = [target for record in records for target in _targets(record, last, path)]
-        for lineage, record in asked:
-            ids = _ids(lineage, wanted, path)
-            if _is_below(lineage, record.id, ids, path) if below else _is_above(lineage, record.id, ids, path):
-                return True
+        for record in records:
+            for lineage, target in _targets(scene.root, record, segments[-1], path):
+                ids = _ids(lineage, wanted, path)
+                if _is_below(lineage, target.id, ids, path) if below else _is_above(lineage, target.id, ids, path):
+                    return True
         return False
 
     return holds
 
 
-def _walk(scene: Scene, segments: tuple[str, ...]) -> tuple[Sequence["_Placed"], str]:
-    """The records whose last field is asked, archived ones included, and that field."""
+def _walk(scene: Scene, segments: tuple[str, ...]) -> list[Snapshot]:
+    """The records whose last field is asked, archived ones included."""
     records: list[Snapshot] = [scene.record]
     for position, name in enumerate(segments[:-1]):
-        path = scene.prefix + ".".join(segments[: position + 1])
-        if name == "id":
-            continue
-        records = [found for record in records for found in _linked(_relation(record, name, path), path)]
-    return [_Placed(record, scene.root) for record in records], segments[-1]
+        if name != "id":
+            path = scene.prefix + ".".join(segments[: position + 1])
+            records = [found for record in records for found in _linked(_relation(record, name, path), path)]
+    return records
 
 
-class _Placed:
-    """A record, with the lineages that its event carries."""
-
-    __slots__ = ("record", "root")
-
-    def __init__(self, record: Snapshot, root: Snapshot) -> None:
-        self.record = record
-        self.root = root
-
-    def lineage(self, model: str, field: str, path: str) -> Lineage:
-        for lineage in self.root.lineages:
-            if lineage.model == model and lineage.field == field:
-                return lineage
-        raise absent(f"{path} (the lineage of {model})")
-
-
-def _targets(placed: _Placed, name: str, path: str) -> list[tuple[Lineage, Snapshot]]:
-    record = placed.record
+def _targets(root: Snapshot, record: Snapshot, name: str, path: str) -> list[tuple[Lineage, Snapshot]]:
+    """The records that stand somewhere, each with the hierarchy in which it does."""
     if name == "id":
-        return [(placed.lineage(record.model, "", path), record)]
+        return [(_lineage(root, record.model, "", path), record)]
     relation = _relation(record, name, path)
     if relation.relation == record.model:
         followed = "" if relation.type == "many2many" else name
-        return [(placed.lineage(record.model, followed, path), record)]
-    linked = _linked(relation, path)
-    return [(placed.lineage(relation.relation, "", path), found) for found in linked]
+        return [(_lineage(root, record.model, followed, path), record)]
+    return [(_lineage(root, relation.relation, "", path), found) for found in _linked(relation, path)]
+
+
+def _lineage(root: Snapshot, model: str, field: str, path: str) -> Lineage:
+    for lineage in root.lineages:
+        if lineage.model == model and lineage.field == field:
+            return lineage
+    raise absent(f"{path} (the lineage of {model})")
 
 
 def _relation(record: Snapshot, name: str, path: str) -> Relation:
