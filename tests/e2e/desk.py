@@ -29,6 +29,8 @@ COMMAND = str(Path(sys.executable).with_name("maildesk"))
 SERVICES = ("ingest", "evaluator", "actions", "audit")
 RUN_SECONDS = 150.0
 START_SECONDS = 90.0
+WAIT_SECONDS = 120.0
+"""A machine that is busy with other things starts four services slowly."""
 HOW_FAR = """
 SELECT now(), (SELECT count(*) FROM ingest.event) AS events,
        (SELECT count(*) FROM ingest.event_v1 WHERE published_at IS NULL) AS events_unpublished,
@@ -237,7 +239,7 @@ class Up:
         """Until every service says that it is ready."""
         self.wait(lambda: all(self.get(name, "/readyz").status == 200 for name in SERVICES), "ready", seconds)
 
-    def wait(self, holds: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    def wait(self, holds: Callable[[], bool], what: str, seconds: float = WAIT_SECONDS) -> None:
         """Until it holds. Fails with the logs when it does not in time, or when `up` ends before."""
         deadline = time.monotonic() + seconds
         while not holds():
