@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from tests.e2e.desk import Desk, Up, new_database, rules_file
 from tests.e2e.mails import Mail, mail, make_maildir
 from tests.e2e.receiver import Receiver, receiving
 
+# A shell that starts the tests in the background has them ignore Ctrl-C, and what they start would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 _numbers = itertools.count()
 MakeDesk = Callable[[str | None], Desk]
 
