@@ -64,6 +64,11 @@ class Lineage(Record):
     reach: dict[int, Annotated[tuple[int, ...], Field(max_length=MAX_LINEAGE)]] = Field(
         default_factory=dict, max_length=MAX_NAMED
     )
+    shown: dict[int, Annotated[tuple[int, ...], Field(max_length=MAX_LINEAGE)]] = Field(
+        default_factory=dict,
+        max_length=MAX_NAMED,
+        description="for parent_of along a one2many: `reach` as the field reads, which may leave records out",
+    )
     named: dict[str, Annotated[tuple[int, ...], Field(max_length=MAX_NAMED)]] = Field(
         default_factory=dict, max_length=MAX_FIELDS
     )

@@ -5,6 +5,7 @@ one2many is followed as if it were the parent, a many2many only names the model.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from schemas.domain import Leaf
 from schemas.facts import Lineage, Relation, Snapshot
@@ -29,9 +30,9 @@ def hierarchy_test(leaf: Leaf) -> Callable[[Scene], bool]:
                 raise odoo_raises(path, "companies are found by id only")
             return False
         for record in records:
-            for lineage, target in _targets(scene.root, record, segments[-1], path):
-                ids = _ids(lineage, wanted, path)
-                if _is_below(lineage, target.id, ids, path) if below else _is_above(lineage, target.id, ids, path):
+            for stand in _stands(scene.root, record, segments[-1], path):
+                ids = _ids(stand.lineage, wanted, path)
+                if stand.below(ids, path) if below else stand.above(ids, path):
                     return True
         return False
 
@@ -48,15 +49,38 @@ def _walk(scene: Scene, segments: tuple[str, ...]) -> list[Snapshot]:
     return records
 
 
-def _targets(root: Snapshot, record: Snapshot, name: str, path: str) -> list[tuple[Lineage, Snapshot]]:
-    """The records that stand somewhere, each with the hierarchy in which it does."""
+@dataclass(frozen=True, slots=True)
+class _Stand:
+    """A record in a hierarchy; `own` when the hierarchy leads along a one2many of the model to itself."""
+
+    record: int
+    lineage: Lineage
+    own: bool = False
+
+    def below(self, ids: set[int], path: str) -> bool:
+        return bool(ids) and not ids.isdisjoint(self._reach(self.lineage.reach, self.record, path))
+
+    def above(self, ids: set[int], path: str) -> bool:
+        """Odoo searches downwards, but reads upwards; only reading applies a one2many's own domain."""
+        reach = self.lineage.shown if self.own else self.lineage.reach
+        return True in [self.record in self._reach(reach, other, path) for other in sorted(ids)]
+
+    def _reach(self, reach: dict[int, tuple[int, ...]], record: int, path: str) -> tuple[int, ...]:
+        if record not in reach:
+            raise absent(f"{path} (where {self.lineage.model} {record} stands)")
+        return reach[record]
+
+
+def _stands(root: Snapshot, record: Snapshot, name: str, path: str) -> list[_Stand]:
+    """The records that are asked, each with the hierarchy in which it stands."""
     if name == "id":
-        return [(_lineage(root, record.model, "", path), record)]
+        return [_Stand(record.id, _lineage(root, record.model, "", path))]
     relation = _relation(record, name, path)
     if relation.relation == record.model:
         followed = "" if relation.type == "many2many" else name
-        return [(_lineage(root, record.model, followed, path), record)]
-    return [(_lineage(root, relation.relation, "", path), found) for found in _linked(relation, path)]
+        return [_Stand(record.id, _lineage(root, record.model, followed, path), own=relation.type == "one2many")]
+    linked = _linked(relation, path)
+    return [_Stand(found.id, _lineage(root, relation.relation, "", path)) for found in linked]
 
 
 def _lineage(root: Snapshot, model: str, field: str, path: str) -> Lineage:
@@ -93,17 +117,3 @@ def _ids(lineage: Lineage, wanted: tuple[int | str, ...], path: str) -> set[int]
         else:
             found.add(value)
     return found
-
-
-def _is_below(lineage: Lineage, record: int, ids: set[int], path: str) -> bool:
-    return bool(ids) and not ids.isdisjoint(_reach(lineage, record, path))
-
-
-def _is_above(lineage: Lineage, record: int, ids: set[int], path: str) -> bool:
-    return True in [record in _reach(lineage, other, path) for other in sorted(ids)]
-
-
-def _reach(lineage: Lineage, record: int, path: str) -> tuple[int, ...]:
-    if record not in lineage.reach:
-        raise absent(f"{path} (where {lineage.model} {record} stands)")
-    return lineage.reach[record]

@@ -173,7 +173,8 @@ def _lineages(odoo: RealOdoo) -> Iterator[Lineage]:
         for ident, above in parents.items():
             for parent in above:
                 children.setdefault(parent, []).append(ident)
-        yield Lineage(model=model, field="child_ids", reach=_closure(children))
+        shown = {row["id"]: row["child_ids"] for row in odoo.everyone(model, ["child_ids"])}
+        yield Lineage(model=model, field="child_ids", reach=_closure(children), shown=_closure(shown))
 
 
 def _ids(value: Any) -> list[int]:
