@@ -8,18 +8,14 @@ dump alone.
 """
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TypeVar
 
 from bench.corpus import events, mailbox, rules
 from bench.evaluator_loops import BARE_GROUP, rewind
-from bench.harness import Result, alternating
+from bench.harness import Result, alternating, rate
 from bench.servers import kafka, scratch
 from runtime.kafka import Outgoing, Producer
 from schemas.envelope import encode
@@ -31,7 +27,6 @@ from services.evaluator.constants import GROUP
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import build_ruleset, compile_rule
 
-T = TypeVar("T")
 EVENTS = 20_000
 ROUNDS = 5
 IN_PROCESS_ROUNDS = 7
@@ -87,17 +82,9 @@ def _alone() -> dict[str, float]:
     values = [event.to_json() for event in mail]
 
     def decide() -> float:
-        return _rate(mail, lambda event: evaluate(ruleset, event))
+        return rate(mail, lambda event: evaluate(ruleset, event))
 
     def codec() -> float:
-        return _rate(values, lambda value: MailArrived.model_validate_json(value).model_dump_json())
+        return rate(values, lambda value: MailArrived.model_validate_json(value).model_dump_json())
 
     return alternating(IN_PROCESS_ROUNDS, {"decide": decide, "codec": codec})
-
-
-def _rate(items: Sequence[T], step: Callable[[T], object]) -> float:
-    gc.collect()
-    began = time.perf_counter()
-    for item in items:
-        step(item)
-    return len(items) / (time.perf_counter() - began)

@@ -1,9 +1,13 @@
 """What all benchmarks share: a result beside its limit, and rounds that alternate so that noise hits both alike."""
 
+import gc
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeVar
 
+T = TypeVar("T")
 Measure = Callable[[], float]
 
 
@@ -36,6 +40,15 @@ def alternating(rounds: int, measures: Mapping[str, Measure]) -> dict[str, float
             if number:
                 taken[name].append(value)
     return {name: median(values) for name, values in taken.items()}
+
+
+def rate(items: Sequence[T], step: Callable[[T], object]) -> float:
+    """How many items a second `step` takes, one after the other."""
+    gc.collect()
+    began = time.perf_counter()
+    for item in items:
+        step(item)
+    return len(items) / (time.perf_counter() - began)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

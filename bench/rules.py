@@ -5,20 +5,19 @@ One mail in a hundred matches a rule. `rules.loop` decodes an event, evaluates i
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 import psutil
 
 from bench.corpus import MAILBOX, events, mailbox
-from bench.harness import Result, alternating
+from bench.harness import Result, alternating, rate
 from schemas.mail import MailArrived
 from schemas.rule import Rule, RuleChanged
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import Ruleset, build_ruleset, compile_rule
 
-T = TypeVar("T")
 EVENTS = 3_000
 ROUNDS = 7
 FEW, MANY, MOST = 100, 1_000, 10_000
@@ -36,10 +35,10 @@ def run() -> list[Result]:
     found = alternating(
         ROUNDS,
         {
-            "bare": partial(_rate, values, _bare),
-            "loop": partial(_rate, values, partial(_loop, sets[MANY])),
-            "few": partial(_rate, mail, partial(evaluate, sets[FEW])),
-            "most": partial(_rate, mail, partial(evaluate, sets[MOST])),
+            "bare": partial(rate, values, _bare),
+            "loop": partial(rate, values, partial(_loop, sets[MANY])),
+            "few": partial(rate, mail, partial(evaluate, sets[FEW])),
+            "most": partial(rate, mail, partial(evaluate, sets[MOST])),
         },
     )
     return [
@@ -101,11 +100,3 @@ def _bare(value: bytes) -> bytes:
 def _loop(ruleset: Ruleset, value: bytes) -> list[bytes]:
     found = evaluate(ruleset, MailArrived.model_validate_json(value))
     return [found.decision.to_json(), *(command.to_json() for command in found.commands)]
-
-
-def _rate(items: Sequence[T], step: Callable[[T], object]) -> float:
-    gc.collect()
-    began = time.perf_counter()
-    for item in items:
-        step(item)
-    return len(items) / (time.perf_counter() - began)
