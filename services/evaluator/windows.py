@@ -1,16 +1,14 @@
 """Whether a window is open for a mail, and what it says in plain English. Clocks are those of the window's zone."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from schemas.window import Hours, Window
+from schemas.window import Window
+from services.evaluator.local_time import DAYS, begun_on, local_time
 
-DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 EN_DASH = "\N{EN DASH}"
 SHOWN_CLOSED = 3
-_A_DAY = timedelta(days=1)
-_FIRST, _LAST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def outside(window: Window, received_at: datetime) -> str | None:
@@ -19,22 +17,11 @@ def outside(window: Window, received_at: datetime) -> str | None:
     Made of the moment alone, so a clock that is put forward or back shows each moment once, and a run that is made
     later gives the same answer.
     """
-    # A server may claim any date; at the ends of the calendar there is no other time zone and no day before.
-    local = min(max(received_at, _FIRST), _LAST).astimezone(ZoneInfo(window.time_zone))
-    day = _day_of(window, local)
+    local = local_time(received_at, ZoneInfo(window.time_zone))
+    day = begun_on(window, local)
     if day is not None and window.includes(day):
         return None
     return f"received on {DAYS[local.weekday()]}, {local:%Y-%m-%d %H:%M}; it acts {window_words(window)}"
-
-
-def _day_of(hours: Hours, local: datetime) -> date | None:
-    """The day whose hours that moment belongs to: after midnight that may be the day before."""
-    minute = local.hour * 60 + local.minute
-    if hours.opens < hours.closes:
-        return local.date() if hours.opens <= minute < hours.closes else None
-    if minute >= hours.opens:
-        return local.date()
-    return local.date() - _A_DAY if minute < hours.closes else None
 
 
 def window_words(window: Window) -> str:

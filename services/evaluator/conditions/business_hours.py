@@ -1,16 +1,12 @@
 """`business_hours`: whether the mail was received inside recurring hours. Clocks are those of the condition's zone."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from schemas.condition import BusinessHoursAre
-from schemas.window import Hours
 from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.facts import Facts
-from services.evaluator.local_time import DAYS, local_time, seen_in
-
-_A_DAY = timedelta(days=1)
+from services.evaluator.local_time import DAYS, begun_on, local_time, seen_in
 
 
 def compile_check(condition: BusinessHoursAre) -> LeafCheck:
@@ -18,20 +14,10 @@ def compile_check(condition: BusinessHoursAre) -> LeafCheck:
     zone, wanted = ZoneInfo(condition.time_zone), condition.inside
 
     def holds(facts: Facts) -> bool:
-        day = _begun_on(condition, local_time(facts, zone))
+        day = begun_on(condition, local_time(facts.event.received_at, zone))
         return (day is not None and condition.includes(day)) is wanted
 
     return LeafCheck("business_hours", _wording(condition), holds, seen_in(condition.time_zone))
-
-
-def _begun_on(hours: Hours, local: datetime) -> date | None:
-    """The day on which the hours around that moment began: after midnight that may be the day before."""
-    minute, day = local.hour * 60 + local.minute, local.date()
-    if hours.opens < hours.closes:
-        return day if hours.opens <= minute < hours.closes else None
-    if minute >= hours.opens:
-        return day
-    return day - _A_DAY if minute < hours.closes and day > date.min else None
 
 
 def _wording(condition: BusinessHoursAre) -> str:

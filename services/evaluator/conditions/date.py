@@ -13,7 +13,7 @@ def compile_check(condition: DateIs) -> LeafCheck:
     first, end, zone = condition.on_or_after, condition.before, ZoneInfo(condition.time_zone)
 
     def holds(facts: Facts) -> bool:
-        day = local_time(facts, zone).date()
+        day = local_time(facts.event.received_at, zone).date()
         return (first is None or day >= first) and (end is None or day < end)
 
     return LeafCheck("date", _wording(condition), holds, seen_in(condition.time_zone))
