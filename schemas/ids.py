@@ -3,15 +3,22 @@
 All are UUIDv5 (RFC 9562 §5.5) below one fixed namespace. The separator cannot occur in the parts.
 """
 
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 NAMESPACE = UUID("6f7d3f0e-52a5-5c0b-9c8e-3a1f6f0c1b7d")
 LIVE = "live"
 """The run of mail as it arrives; every other run has the id of a manual run, rerun or replay."""
+_NAMESPACE_BYTES = NAMESPACE.bytes
+_DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
+_VERSION_5 = 0x5 << 76 | 0x2 << 62
 
 
 def _derive(kind: str, *parts: str) -> UUID:
-    return uuid5(NAMESPACE, "\x1f".join((kind, *parts)))
+    """What `uuid.uuid5` gives, which takes half as long again: every decision and command has such an id."""
+    name = "\x1f".join((kind, *parts)).encode()
+    digest = sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16], "big") & _DIGEST_BITS | _VERSION_5)
 
 
 def event_id(direction: str, mailbox: str, content_digest: str) -> UUID:

@@ -1,8 +1,11 @@
 """Ids are derived, and what they are derived to is frozen: another value would act again on handled mail."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
-from schemas.ids import LIVE, command_id, conversation_id, decision_id, event_id, external_id, result_id
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.ids import LIVE, NAMESPACE, command_id, conversation_id, decision_id, event_id, external_id, result_id
 
 EVENT = UUID("cc7461a6-24ad-5d3e-81cd-b6b1ac879838")
 
@@ -15,6 +18,11 @@ def test_values_are_frozen() -> None:
     assert str(command) == "526881a6-5140-59d1-828a-b6a7d24f0dd9"
     assert str(result_id(command, 1)) == "164ddf03-51d0-5ed9-8a63-965e2095c8e1"
     assert external_id("crm.lead", "key") == "maildesk.crm_lead_8ade237ed9115ad6a9f3a6aa174220fe"
+
+
+@given(mailbox=st.text(), root=st.text())
+def test_they_are_uuids_of_version_5(mailbox: str, root: str) -> None:
+    assert conversation_id(mailbox, root) == uuid5(NAMESPACE, f"conversation\x1f{mailbox}\x1f{root}")
 
 
 def test_every_part_counts() -> None:
