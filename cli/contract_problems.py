@@ -6,22 +6,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from cli.yaml_source import Path
-from schemas.action import CrmLeadAction, MoveFolderAction, StarAction, TagAction
-from schemas.condition import (
-    AllOf,
-    AnyOf,
-    AttachmentsAre,
-    BusinessHoursAre,
-    DateIs,
-    ExcerptIs,
-    HeaderIs,
-    NoneOf,
-    RecipientIs,
-    ReplyStateIs,
-    SenderDomainIs,
-    SenderIs,
-    SubjectIs,
-)
+from schemas.action import AnyAction
+from schemas.condition import AllOf, AnyOf, Leaf, NoneOf
 from schemas.mailbox import EmlSource, ImapSource, MaildirSource, MboxSource
 from schemas.scope import Throttle
 from schemas.window import Window
@@ -32,24 +18,12 @@ def _by(field: str, *models: type[BaseModel]) -> dict[str, type[BaseModel]]:
 
 
 KINDS: dict[str, dict[str, type[BaseModel]]] = {
-    "action": _by("type", TagAction, StarAction, MoveFolderAction, CrmLeadAction),
+    "action": _by("type", *get_args(AnyAction)),
     "condition": {
         "all": AllOf,
         "any": AnyOf,
         "none": NoneOf,
-        **_by(
-            "type",
-            SenderIs,
-            SenderDomainIs,
-            SubjectIs,
-            RecipientIs,
-            HeaderIs,
-            ExcerptIs,
-            AttachmentsAre,
-            ReplyStateIs,
-            DateIs,
-            BusinessHoursAre,
-        ),
+        **_by("type", *get_args(Leaf)),
     },
     "source": _by("kind", ImapSource, MaildirSource, MboxSource, EmlSource),
     "scope": {"throttle": Throttle},

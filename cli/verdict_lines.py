@@ -3,12 +3,17 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_HELD = {True: "holds", False: "does not hold"}
+
 
 def verdict_lines(verdict: Mapping[str, Any]) -> Iterator[str]:
     """The rule's line, then one for each condition that decided."""
     reason = f": {verdict['reason']}" if verdict.get("reason") else ""
     outcome = verdict["outcome"].replace("_", " ")
-    yield f"Rule {verdict['rule']['id']} (revision {verdict['rule']['revision']}): {outcome}{reason}"
+    watched = " (watched only)" if verdict.get("shadow") else ""
+    yield f"Rule {verdict['rule']['id']} (revision {verdict['rule']['revision']}): {outcome}{watched}{reason}"
     for finding in verdict["because"]:
-        held = "holds" if finding["held"] else "does not hold"
+        held = _HELD[bool(finding["held"])]
+        if finding.get("undecidable"):
+            held = "cannot be told"
         yield f"  {finding['path']}: {held}; expected {finding['expected']}, saw {finding['seen']!r}"

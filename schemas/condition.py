@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag, model_validator
 
 from schemas.base import Authored
 from schemas.byte_count import ByteCount
+from schemas.domain import Domain, ModelName
 from schemas.field_name import FieldName
 from schemas.pattern import MAX_PATTERN_CHARS, check_pattern
 from schemas.window import Date, Hours, TimeZone
@@ -160,6 +162,34 @@ class ReplyStateIs(Authored):
     equals: Literal["reply", "new", "first_contact", "known_sender", "answered", "unanswered", "automatic", "personal"]
 
 
+class OdooDomainIs(Authored):
+    """An Odoo domain over the mail as `mail.message`, over its sender's partner, or over the record it belongs to.
+
+    It means what Odoo's `filtered_domain` means. A sender without a partner, and a mail without a record of `model`,
+    are in no domain.
+    """
+
+    type: Literal["odoo_domain"]
+    on: Literal["message", "partner", "record"]
+    record_model: ModelName | None = Field(
+        default=None, alias="model", description="for `on: record`, the model that the domain is about"
+    )
+    domain: Domain
+
+    model_config = ConfigDict(serialize_by_alias=True)
+
+    @model_validator(mode="after")
+    def _a_record_has_a_model(self) -> Self:
+        if (self.on == "record") != (self.record_model is not None):
+            raise ValueError("give a model, such as crm.lead, with `on: record`, and only there")
+        return self
+
+    @property
+    def model(self) -> str:
+        """The model that the domain is about."""
+        return self.record_model or {"message": "mail.message", "partner": "res.partner"}[self.on]
+
+
 class AllOf(Authored):
     """Every one holds (an empty list always holds)."""
 
@@ -189,6 +219,7 @@ Leaf = (
     | ReplyStateIs
     | DateIs
     | BusinessHoursAre
+    | OdooDomainIs
 )
 Group = AllOf | AnyOf | NoneOf
 
@@ -215,7 +246,8 @@ Condition = Annotated[
     | Annotated[AttachmentsAre, Tag("attachments")]
     | Annotated[ReplyStateIs, Tag("reply_state")]
     | Annotated[DateIs, Tag("date")]
-    | Annotated[BusinessHoursAre, Tag("business_hours")],
+    | Annotated[BusinessHoursAre, Tag("business_hours")]
+    | Annotated[OdooDomainIs, Tag("odoo_domain")],
     Discriminator(_tag),
 ]
 
@@ -232,6 +264,15 @@ def members(condition: Leaf | Group) -> tuple[Leaf | Group, ...]:
     if isinstance(condition, NoneOf):
         return condition.none
     return ()
+
+
+def leaves(condition: Leaf | Group) -> Iterator[Leaf]:
+    """The leaves of a tree, in its order."""
+    if isinstance(condition, AllOf | AnyOf | NoneOf):
+        for child in members(condition):
+            yield from leaves(child)
+    else:
+        yield condition
 
 
 def check_shape(raw: Any) -> Any:

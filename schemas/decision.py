@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Record, Timestamp
+from schemas.base import Record, Timestamp, empty
 from schemas.command import RuleReference
 from schemas.mail import Published
 from schemas.rule import Trigger
@@ -17,14 +17,20 @@ class Finding(Record):
     path: str
     held: bool
     expected: str
-    seen: str = Field(description="the value of the mail, cut to 200 characters")
+    seen: str = Field(description="the value of the mail, cut to 200 characters; why, where it cannot be told")
+    undecidable: bool = Field(
+        default=False, exclude_if=empty, description="the event does not say whether it held; then `held` is false"
+    )
 
 
 class Verdict(Record):
     """One rule on one event. `because` holds the conditions that settled it, in the order of the rule."""
 
     rule: RuleReference
-    outcome: Literal["matched", "not_matched", "not_tried"]
+    outcome: Literal["matched", "not_matched", "not_tried", "undecidable", "deferred"] = Field(
+        description="undecidable: a fact is not in the event; deferred: Odoo did not answer in time, it is asked again"
+    )
+    shadow: bool = Field(default=False, exclude_if=empty, description="the rule is watched only: nothing is done")
     reason: str = Field(default="", description="for not_tried: why, such as `stopped by rule x`")
     because: tuple[Finding, ...] = ()
 
@@ -55,7 +61,7 @@ class Decision(Published):
     direction: Literal["incoming", "outgoing"]
     trigger: Trigger
     dry_run: bool = False
-    outcome: Literal["commands", "no_match", "no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown"]
+    outcome: Literal["commands", "no_match", "deferred", "no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown"]
     verdicts: tuple[Verdict, ...] = ()
     verdicts_omitted: int = Field(default=0, description="active rules that did not match, or that a stop left untried")
     commands: tuple[EmittedCommand, ...] = ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, NamedTuple
 
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import PlainSerializer, PlainValidator, StringConstraints, WithJsonSchema
 
 from schemas.domain_text import read_text
 from schemas.domain_value import check_value, shown
@@ -206,6 +206,8 @@ def _hierarchical(terms: Terms, prefix: str) -> Iterator[Leaf]:
             yield from _hierarchical(leaf.value, f"{prefix}{path}." if path else prefix)
 
 
+ModelName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=100)]
+"""Such as crm.lead."""
 Domain = Annotated[
     Terms,
     PlainValidator(parse),

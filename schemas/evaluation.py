@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from schemas.base import Slug, Timestamp
+from schemas.base import Slug, Timestamp, empty
+from schemas.facts import FactSubject
 from schemas.mail import MailEvent, Published
 
 
@@ -17,6 +18,16 @@ class EvaluationRequested(Published):
     rule: Slug | None = Field(default=None, description="only this rule, even if disabled; null: all active rules")
     dry_run: bool = Field(default=False, description="say what would be done, touch nothing")
     force: bool = Field(default=False, description="act again on what was handled: raises the claim's generation")
+    backlog: bool = Field(
+        default=False,
+        exclude_if=empty,
+        description="as if the mail arrived now: the rule must be on, and its trigger fit",
+    )
+    deferred: tuple[FactSubject, ...] = Field(
+        default=(),
+        exclude_if=empty,
+        description="what the first evaluation lacked and this event has: go on at the rule that it could not decide",
+    )
     requested_at: Timestamp
     requested_by: str = ""
 

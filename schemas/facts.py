@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
-from schemas.base import Record
+from schemas.base import Record, Timestamp
 
 MAX_FIELDS = 500
 MAX_RECORDS = 2_000
@@ -88,5 +88,24 @@ class Snapshot(Record):
     lineages: Annotated[tuple[Lineage, ...], Field(max_length=100)] = ()
 
 
+FactSubject = Literal["message", "partner", "record"]
+"""What a domain may be about: the mail itself, its sender's partner, the record that it belongs to."""
+
+
+class OdooFacts(Record):
+    """What ingest asked Odoo for one mail, because rules name it. Frozen before the event was first published.
+
+    A subject that was asked for and is neither missing nor there does not exist: the sender is no partner, the mail
+    belongs to no record. It stands there as a snapshot with id 0, which has the types of the paths asked for.
+    """
+
+    read_at: Timestamp
+    missing: tuple[FactSubject, ...] = Field(default=(), description="asked for, and not answered in time")
+    message: Snapshot | None = Field(default=None, description="null: not asked for, or the mail is not in Odoo")
+    partner: Snapshot | None = None
+    record: Snapshot | None = None
+
+
 Relation.model_rebuild()
 Snapshot.model_rebuild()
+OdooFacts.model_rebuild()

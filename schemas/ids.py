@@ -9,6 +9,8 @@ from uuid import UUID
 NAMESPACE = UUID("6f7d3f0e-52a5-5c0b-9c8e-3a1f6f0c1b7d")
 LIVE = "live"
 """The run of mail as it arrives; every other run has the id of a manual run, rerun or replay."""
+FACTS = "facts-"
+"""How the run begins in which a mail is decided whose facts Odoo did not give in time: as live, only later."""
 _NAMESPACE_BYTES = NAMESPACE.bytes
 _DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 _VERSION_5 = 0x5 << 76 | 0x2 << 62
@@ -39,6 +41,11 @@ def decision_id(event: UUID, run: str, ruleset_version: int) -> UUID:
 def command_id(event: UUID, run: str, rule: str, action: str) -> UUID:
     """One action of one rule for one event in one run; independent of the rule's revision and position."""
     return _derive("command", str(event), run, rule, action)
+
+
+def as_it_arrives(run: str) -> bool:
+    """Whether a run decides on new mail, not on mail that was handled or lay there already."""
+    return run == LIVE or run.startswith(FACTS)
 
 
 def result_id(command: UUID, sequence: int) -> UUID:

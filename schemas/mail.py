@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Record, Timestamp
+from schemas.base import Record, Timestamp, empty
+from schemas.facts import OdooFacts
 
 MAX_EVENT_BYTES = 256 * 1024
 MAX_EXCERPT_CHARS = 4_000
@@ -105,6 +106,9 @@ class MailFacts(Published):
     content: ContentReference
     origin: Origin
     defects: tuple[str, ...] = Field(default=(), description="what was wrong with the message, and what was cut")
+    odoo: OdooFacts | None = Field(
+        default=None, exclude_if=empty, description="what rules need of Odoo; null: none needed anything"
+    )
 
     @property
     def record_id(self) -> str:

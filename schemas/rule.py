@@ -9,8 +9,25 @@ from schemas.base import Authored, Slug
 from schemas.condition import AllOf, Condition, check_shape
 from schemas.mail import Published
 from schemas.mailbox import Mailbox
+from schemas.mailbox_action import MailboxActionBase
+from schemas.needs import Need
+from schemas.scope import Duration
+from schemas.window import Date
 
 Trigger = Literal["incoming", "after_send", "manual"]
+
+
+class Backlog(Authored):
+    """Which mail that is there already a rule is applied to when it is switched on."""
+
+    since: Date | None = Field(default=None, description="the first day on which the mail was received (UTC)")
+    last: Duration | None = Field(default=None, description='how far back from then, such as "30d"')
+
+    @model_validator(mode="after")
+    def _one_beginning(self) -> Self:
+        if (self.since is None) == (self.last is None):
+            raise ValueError("give either since or last")
+        return self
 
 
 class Rule(Authored):
@@ -21,11 +38,27 @@ class Rule(Authored):
     name: str = Field(default="", max_length=200)
     order: int = Field(default=100, ge=0, le=1_000_000)
     enabled: bool = True
+    mode: Literal["live", "shadow"] = Field(default="live", description="shadow: decided and logged, never acted on")
     trigger: Trigger = "incoming"
     when: Annotated[Condition, BeforeValidator(check_shape)] = AllOf(all=())
     actions: tuple[Action, ...] = Field(min_length=1, max_length=20)
     stop_processing: bool = Field(default=False, description="a match ends the evaluation of later rules")
     on_error: Literal["stop", "continue"] = Field(default="stop", description="what a failed action means for the next")
+
+    backlog: Backlog | None = Field(
+        default=None, description="apply it also to mail that is there when it is switched on"
+    )
+
+    @model_validator(mode="after")
+    def _fits_its_trigger(self) -> Self:
+        originals = [
+            each.id for each in self.actions if isinstance(each, MailboxActionBase) and each.target == "original"
+        ]
+        if originals and self.trigger != "after_send":
+            raise ValueError(f"only a rule with `trigger: after_send` knows an original; see {', '.join(originals)}")
+        if self.backlog and self.trigger == "manual":
+            raise ValueError("a rule that is run by hand has no backlog; leave backlog out, or use another trigger")
+        return self
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> Self:
@@ -49,6 +82,10 @@ class RuleChanged(Published):
     version: int
     revision: int
     rule: Rule
+    activated: int = Field(
+        default=0, description="the revision with which it was last switched on; 0: never, or it is off"
+    )
+    needs: tuple[Need, ...] = Field(default=(), description="the Odoo fields that ingest reads for it")
 
     @property
     def record_id(self) -> str:

@@ -120,7 +120,11 @@ def _effects(stack: AsyncExitStack, settings: ActionsSettings, connections: Conn
         "move_folder": lambda: MoveFolder(connections),
         "crm_lead": lambda: _crm_lead(stack, settings),
     }
-    return [available[name]() for name in settings.types]
+    return [available[name]() if name in available else _not_built(name) for name in settings.types]
+
+
+def _not_built(name: str) -> Effect:
+    return Unavailable(name, "action-unknown", f"this version of the actions service cannot carry out {name}")
 
 
 def _crm_lead(stack: AsyncExitStack, settings: ActionsSettings) -> Effect:

@@ -3,6 +3,8 @@
 from runtime.kafka import Outgoing
 from schemas.envelope import encode
 from schemas.mail import Published
+from schemas.needs import needs_of
+from schemas.rule import Rule, RuleChanged
 from schemas.topics import AUTOMATION_RULES
 
 SOURCE = "/maildesk/console"
@@ -13,6 +15,11 @@ def change(record: Published) -> Outgoing:
     """A rule, a mailbox, or the record that closes a version."""
     key, value, headers = encode(record, SOURCE)
     return Outgoing(AUTOMATION_RULES.name, key, value, headers, partition=PARTITION)
+
+
+def rule_changed(version: int, revision: int, rule: Rule) -> Outgoing:
+    """A rule, with what ingest has to read of Odoo for it."""
+    return change(RuleChanged(version=version, revision=revision, rule=rule, needs=needs_of(rule.when)))
 
 
 def rule_deleted(rule_id: str, version: int) -> Outgoing:

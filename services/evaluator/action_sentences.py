@@ -3,7 +3,17 @@
 from collections.abc import Callable
 from typing import Any
 
-from schemas.action import Action, CrmLeadAction, MoveFolderAction, StarAction, TagAction
+from schemas.action import Action
+from schemas.mailbox_action import MarkReadAction, MoveFolderAction, StarAction, TagAction
+from schemas.odoo_action import (
+    ActivityAction,
+    AttachToRecordAction,
+    CrmLeadAction,
+    HelpdeskTicketAction,
+    NotifyChannelAction,
+    NotifyUserAction,
+)
+from schemas.reply_action import AutoReplyAction
 from schemas.scope import Throttle
 from services.evaluator.text import quoted
 from services.evaluator.windows import window_words
@@ -37,11 +47,48 @@ def _crm_lead(action: CrmLeadAction) -> str:
     return f"Create {article} in Odoo {title}{assigned}, or note the mail on the one its conversation already has"
 
 
+def _mark_read(action: MarkReadAction) -> str:
+    return f"Mark the mail as {'read' if action.read else 'unread'}"
+
+
+def _helpdesk_ticket(action: HelpdeskTicketAction) -> str:
+    title = f"named “{action.name}”" if action.name else "named after the mail's subject"
+    return f"Create a Helpdesk ticket in Odoo {title}, or note the mail on the one its conversation already has"
+
+
+def _attach_to_record(action: AttachToRecordAction) -> str:
+    fallback = f"; where there is none, make a new {action.fallback_model}" if action.fallback_model else ""
+    return f"Put the mail on the Odoo record that it belongs to{fallback}"
+
+
+def _notify_user(action: NotifyUserAction) -> str:
+    return f"Notify {quoted(action.users, 'and')} in Odoo: “{action.text}”"
+
+
+def _notify_channel(action: NotifyChannelAction) -> str:
+    return f"Write into the channel “{action.channel}”: “{action.text}”"
+
+
+def _activity(action: ActivityAction) -> str:
+    return f"Schedule the activity “{action.summary}” in {action.due_in_days} days"
+
+
+def _auto_reply(action: AutoReplyAction) -> str:
+    return f"Answer the sender with “{action.subject}”, never automatic mail or lists"
+
+
 _SENTENCES: dict[type, Callable[[Any], str]] = {
     TagAction: _tag,
     StarAction: _star,
     MoveFolderAction: _move_folder,
     CrmLeadAction: _crm_lead,
+    MarkReadAction: _mark_read,
+    HelpdeskTicketAction: _helpdesk_ticket,
+    AttachToRecordAction: _attach_to_record,
+    NotifyUserAction: _notify_user,
+    NotifyChannelAction: _notify_channel,
+    ActivityAction: _activity,
+    AutoReplyAction: _auto_reply,
 }
 _SCOPES = {"message": "once per message", "thread": "once per conversation"}
 _UNITS = {"m": "minute", "h": "hour", "d": "day"}

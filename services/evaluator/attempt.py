@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.evaluation import EvaluationRequested
+from schemas.facts import FactSubject
 from schemas.ids import LIVE
 from schemas.mail import MailArrived, MailSent
 from schemas.rule import Trigger
@@ -12,7 +13,11 @@ Subject = MailArrived | MailSent | EvaluationRequested
 
 
 class Attempt(NamedTuple):
-    """`rule` None: all active rules of the trigger; else only that one, whatever its trigger, even disabled."""
+    """`rule` None: all active rules of the trigger; else only that one, whatever its trigger, even disabled.
+
+    `backlog`: that one only where it is active for the trigger. `deferred`: only from the rule on that could not be
+    decided without these facts.
+    """
 
     event: MailArrived | MailSent
     run: str
@@ -21,6 +26,8 @@ class Attempt(NamedTuple):
     rule: str | None = None
     dry_run: bool = False
     force: bool = False
+    backlog: bool = False
+    deferred: tuple[FactSubject, ...] = ()
 
 
 def attempt_of(subject: Subject) -> Attempt:
@@ -31,10 +38,12 @@ def attempt_of(subject: Subject) -> Attempt:
         event=subject.event,
         run=subject.run,
         run_at=subject.requested_at,
-        trigger="manual" if subject.rule else _trigger(subject.event),
+        trigger="manual" if subject.rule and not subject.backlog else _trigger(subject.event),
         rule=subject.rule,
         dry_run=subject.dry_run,
         force=subject.force,
+        backlog=subject.backlog,
+        deferred=subject.deferred,
     )
 
 

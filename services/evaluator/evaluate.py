@@ -1,5 +1,6 @@
 """An event and the rules make a decision and commands. Pure: the same input gives the same bytes, everywhere."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from schemas.command import ActionCommand
 from schemas.decision import Decision, EmittedCommand
 from schemas.ids import decision_id
 from services.evaluator.attempt import Attempt, Subject, attempt_of
+from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
 from services.evaluator.ruleset import ActiveRules, CompiledRule, Ruleset
 from services.evaluator.selection import select
@@ -25,7 +27,8 @@ class Evaluation:
 def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     """Decide. There is always exactly one decision, also when there is no rule or the mailbox is off.
 
-    It lists the rules that matched, and the one that was asked for; explain.py says why the others did not.
+    It lists the rules that matched or could not be decided, and the one that was asked for; explain.py says why the
+    others did not match.
     """
     attempt = attempt_of(subject)
     identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
@@ -33,14 +36,14 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     if isinstance(rules, str):
         return Evaluation(_decision(ruleset, attempt, identity, outcome=rules))
     facts = Facts(attempt.event)
-    trials, omitted = _listed(rules, facts)
-    matched = [trial.rule for trial in trials if trial.held]
+    trials, omitted = _listed(rules, attempt, facts)
+    matched = [trial.rule for trial in trials if trial.held and (trial.rule.rule.mode == "live" or attempt.dry_run)]
     commands = tuple(commands_of(matched, attempt, identity))
     decision = _decision(
         ruleset,
         attempt,
         identity,
-        outcome="commands" if commands else "no_match",
+        outcome=_outcome(trials, commands),
         verdicts=verdicts_of(trials, facts),
         verdicts_omitted=omitted,
         commands=tuple(_emitted(command) for command in commands),
@@ -48,12 +51,21 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     return Evaluation(decision, commands)
 
 
-def _listed(rules: ActiveRules | CompiledRule, facts: Facts) -> tuple[list[Trial], int]:
+def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -> tuple[list[Trial], int]:
     """The trials that a decision lists, and how many rules it leaves out."""
     if isinstance(rules, CompiledRule):
         return list(try_rules([rules], facts)), 0
-    matched = [trial for trial in try_rules(rules.for_mail(facts), facts) if trial.held]
-    return matched, len(rules) - len(matched)
+    candidates: Iterable[CompiledRule] = rules.for_mail(facts)
+    if attempt.deferred:
+        candidates = from_deferred(tuple(candidates), attempt)
+    listed = [trial for trial in try_rules(candidates, facts) if trial.held is not False]
+    return listed, len(rules) - len(listed)
+
+
+def _outcome(trials: list[Trial], commands: tuple[ActionCommand, ...]) -> str:
+    if commands:
+        return "commands"
+    return "deferred" if any(trial.outcome == "deferred" for trial in trials) else "no_match"
 
 
 def _emitted(command: ActionCommand) -> EmittedCommand:

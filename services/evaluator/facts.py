@@ -1,10 +1,12 @@
 """What conditions read of a mail, each brought into its comparable form once per event and only when asked for."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
+from schemas.facts import Snapshot
 from schemas.mail import Address, MailArrived, MailSent, ReplyState
-from services.evaluator.domains import a_label, parents, u_label
+from services.evaluator.domains import Domain, domain_of
 from services.evaluator.lazy import lazy
+from services.evaluator.odoo_domain.subject import message_of
 from services.evaluator.plain_text import compose, one_line
 from services.evaluator.text import cut, fold
 
@@ -55,15 +57,10 @@ class Facts:
         return tuple(map(fold, self.cc_texts))
 
     @lazy
-    def sender_domain(self) -> str:
-        """The domain of the sender's address as an A-label; empty when there is none."""
+    def sender_domain(self) -> Domain:
+        """The domain of the sender's address; its name is empty when there is none."""
         _, at, domain = self.address.rpartition("@")
-        return a_label(domain) if at else ""
-
-    @lazy
-    def sender_domains(self) -> frozenset[str]:
-        """That domain and every domain above it."""
-        return frozenset(parents(self.sender_domain))
+        return domain_of(domain if at else "")
 
     @lazy
     def subject(self) -> str:
@@ -95,6 +92,11 @@ class Facts:
         """How many attachments the event lists."""
         return len(self.event.attachments)
 
+    @lazy
+    def message(self) -> Snapshot:
+        """The mail as Odoo's `mail.message`."""
+        return message_of(self.event)
+
     @property
     def reply_state(self) -> ReplyState:
         """Where the mail stood in its conversation when it was first seen."""
@@ -102,18 +104,27 @@ class Facts:
 
 
 class Headers:
-    """Values of headers by the lower-case name, in their order, on one line each; folded when first asked for."""
+    """Values of headers by the lower-case name, in their order, on one line each; made comparable when asked for."""
 
     def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+        self._given: dict[str, list[str]] = {}
         self._texts: dict[str, tuple[str, ...]] = {}
         self._folded: dict[str, tuple[str, ...]] = {}
         for name, value in headers:
-            lower = name.lower()
-            self._texts[lower] = (*self._texts.get(lower, ()), compose(one_line(value).strip()))
+            self._given.setdefault(name.lower(), []).append(value)
+
+    @property
+    def names(self) -> Collection[str]:
+        """Those that the mail has, in lower case."""
+        return self._given.keys()
 
     def texts(self, name: str) -> tuple[str, ...]:
         """As patterns search them; none when the mail has no such header."""
-        return self._texts.get(name, ())
+        if name not in self._given:
+            return ()
+        if name not in self._texts:
+            self._texts[name] = tuple(compose(one_line(value).strip()) for value in self._given[name])
+        return self._texts[name]
 
     def folded(self, name: str) -> tuple[str, ...]:
         """As all other comparisons take them."""
@@ -129,10 +140,7 @@ def _forms(address: str) -> tuple[str, ...]:
     local, at, domain = address.rpartition("@")
     if not at:
         return (compose(address),)
-    ascii_form = a_label(domain)
-    if domain.isascii() and "xn--" not in ascii_form:
-        return (compose(f"{local}@{ascii_form}"),)
-    return (compose(f"{local}@{ascii_form}"), compose(f"{local}@{u_label(ascii_form)}"))
+    return tuple([compose(f"{local}@{spelling}") for spelling in domain_of(domain).spellings])
 
 
 def _all_forms(addresses: Iterable[Address]) -> tuple[str, ...]:

@@ -13,15 +13,17 @@ def select(ruleset: Ruleset, attempt: Attempt) -> ActiveRules | CompiledRule | N
     box = ruleset.mailboxes.get(attempt.event.mailbox)
     if box is None:
         return "mailbox_unknown"
-    if not _switched_on(box, attempt):
+    if not switched_on(box, attempt):
         return "mailbox_off"
     if attempt.rule is not None:
         wanted = box.by_id.get(attempt.rule)
+        if wanted and attempt.backlog and not (wanted.rule.enabled and wanted.rule.trigger == attempt.trigger):
+            return "no_rules"
         return wanted or "rule_unknown"
     return box.active[attempt.trigger] or "no_rules"
 
 
-def _switched_on(box: MailboxRules, attempt: Attempt) -> bool:
+def switched_on(box: MailboxRules, attempt: Attempt) -> bool:
     """A dry run of one rule is allowed on a mailbox that is off: it touches nothing."""
     if attempt.rule is not None and attempt.dry_run:
         return True

@@ -1,13 +1,15 @@
 """Trying rules in order: which hold, and by which conditions."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from schemas.decision import Verdict
-from services.evaluator.conditions.check import Answers
+from services.evaluator.conditions.check import Answers, Held
 from services.evaluator.facts import Facts
 from services.evaluator.ruleset import CompiledRule
 
+Outcome = Literal["matched", "not_matched", "undecidable", "deferred"]
+WAITS = "Odoo did not answer in time; this rule and those after it are decided when it does"
 MAX_FINDINGS = 20
 """Findings of one verdict."""
 MAX_FINDINGS_IN_ALL = 250
@@ -18,14 +20,23 @@ class Trial(NamedTuple):
     """What came of one rule."""
 
     rule: CompiledRule
-    held: bool
+    held: Held
     because: Answers
+
+    @property
+    def outcome(self) -> Outcome:
+        """In the words of a verdict."""
+        if self.held is None:
+            return "deferred" if any(answer.missing for answer in self.because) else "undecidable"
+        return "matched" if self.held else "not_matched"
 
     def verdict(self, facts: Facts, most: int = MAX_FINDINGS) -> Verdict:
         """For the log, with what was seen of the mail; at most that many findings."""
         return Verdict(
             rule=self.rule.reference,
-            outcome="matched" if self.held else "not_matched",
+            outcome=self.outcome,
+            reason=WAITS if self.outcome == "deferred" else "",
+            shadow=self.rule.rule.mode == "shadow",
             because=tuple(
                 answer.finding(facts.seen(answer.show)) for answer in self.because[: min(most, MAX_FINDINGS)]
             ),
@@ -33,11 +44,18 @@ class Trial(NamedTuple):
 
 
 def try_rules(rules: Iterable[CompiledRule], facts: Facts) -> Iterator[Trial]:
-    """Each in turn; a match that stops processing is the last."""
+    """Each in turn. The last is a match that stops processing, or the first rule that has to wait for Odoo.
+
+    A rule that is watched only stops nothing.
+    """
     for compiled in rules:
-        held, because = compiled.ask(facts)
-        yield Trial(compiled, held, because)
-        if held and compiled.rule.stop_processing:
+        trial = Trial(compiled, *compiled.ask(facts))
+        yield trial
+        if trial.held is False:
+            continue
+        if trial.held and compiled.rule.stop_processing and compiled.rule.mode == "live":
+            return
+        if trial.outcome == "deferred" and compiled.rule.mode == "live":
             return
 
 

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from connectors.odoo.port import Cell, Loaded, Odoo, Refused
 from runtime.errors import MaildeskError, PermanentError
-from schemas.action import CrmLeadAction
 from schemas.command import ActionCommand
 from schemas.ids import external_id
 from schemas.mail import MailFacts
+from schemas.odoo_action import CrmLeadAction
 from schemas.result import Produced
 from services.actions.clean import clean_text
 from services.actions.effects.odoo_text import as_html, record_url, subject_line

@@ -1,7 +1,7 @@
 """`move_folder`: move the message to an existing folder of its account."""
 
 from connectors.mailbox.port import FolderMissingError, MailboxConnection, Reference
-from schemas.action import MoveFolderAction
+from schemas.mailbox_action import MoveFolderAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
 from services.actions.model import Job

@@ -1,7 +1,7 @@
 """`star`: set or clear \\Flagged."""
 
 from connectors.mailbox.port import MailboxConnection, Reference
-from schemas.action import StarAction
+from schemas.mailbox_action import StarAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
 from services.actions.model import Job

@@ -1,7 +1,7 @@
 """`tag`: add and remove tags, kept as IMAP keywords."""
 
 from connectors.mailbox.port import MailboxConnection, Reference
-from schemas.action import TagAction
+from schemas.mailbox_action import TagAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
 from services.actions.model import Job

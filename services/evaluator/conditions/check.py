@@ -3,21 +3,38 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from schemas.decision import Finding
 from services.evaluator.facts import Facts, Show
 from services.evaluator.text import cut
 
+Held = bool | None
+"""Whether a condition holds; None where the event does not say."""
+
+
+class Leaf(Protocol):
+    """What an answer knows of the leaf that gave it."""
+
+    @property
+    def kind(self) -> str: ...
+    @property
+    def expected(self) -> str: ...
+    @property
+    def seen(self) -> Show: ...
+
 
 class Answer:
     """What one leaf answered, wherever it stands in a rule; shared by all mails to which it answered the same."""
 
-    __slots__ = ("_held", "_leaf", "_path")
+    __slots__ = ("_held", "_leaf", "_path", "missing")
 
-    def __init__(self, leaf: "LeafCheck", path: str, *, held: bool) -> None:
+    def __init__(self, leaf: "Leaf", path: str, *, held: Held, missing: bool = False) -> None:
         self._leaf = leaf
         self._path = path
         self._held = held
+        self.missing = missing
+        """Whether it could not tell since Odoo did not answer in time."""
 
     @property
     def show(self) -> Show:
@@ -26,12 +43,18 @@ class Answer:
 
     def finding(self, seen: str) -> Finding:
         """The answer with what was seen."""
-        return Finding(path=self._path + self._leaf.kind, held=self._held, expected=cut(self._leaf.expected), seen=seen)
+        return Finding(
+            path=self._path + self._leaf.kind,
+            held=self._held is True,
+            expected=cut(self._leaf.expected),
+            seen=seen,
+            undecidable=self._held is None,
+        )
 
 
 Answers = tuple[Answer, ...]
-Ask = Callable[[Facts], tuple[bool, Answers]]
-"""Whether a condition holds for a mail, and the leaves that settled it, in the order of the rule."""
+Ask = Callable[[Facts], tuple[Held, Answers]]
+"""Whether a condition holds for a mail, and the leaves that settled it or left it open, in the order of the rule."""
 
 
 class Check(ABC):
@@ -46,7 +69,7 @@ class Check(ABC):
     def holds(self, facts: Facts) -> bool:
         """Whether the condition holds for a mail."""
         held, _ = self.asking()(facts)
-        return held
+        return held is True
 
     def findings(self, facts: Facts) -> Iterator[Finding]:
         """The leaves that settled it."""

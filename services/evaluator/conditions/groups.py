@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from schemas.condition import AllOf, AnyOf, Group, NoneOf
-from services.evaluator.conditions.check import Answers, Ask, Check
+from services.evaluator.conditions.check import Answers, Ask, Check, Held
 from services.evaluator.facts import Facts
 
 
@@ -12,6 +12,7 @@ class GroupCheck(Check):
     """A group as one question: does a child answer `looked_for`? If so it settles the group as `found`.
 
     all: a child that fails settles it as false. any: one that holds settles it as true. none: one that holds, as false.
+    A child that cannot tell leaves the group open, unless another one settles it (Kleene's logic).
     """
 
     name: str
@@ -20,18 +21,22 @@ class GroupCheck(Check):
     found: bool
 
     def asking(self, path: str = "") -> Ask:
-        """The one child that settled it answers for the group; when none did, all of them do."""
+        """The one child that settled it answers for the group; else those that cannot tell do; else all of them."""
         children = tuple(child.asking(f"{path}{self.name}[{number}].") for number, child in enumerate(self.children))
         wanted, found = self.looked_for, self.found
 
-        def ask(facts: Facts) -> tuple[bool, Answers]:
+        def ask(facts: Facts) -> tuple[Held, Answers]:
             answers: Answers = ()
+            unclear: Answers = ()
             for child in children:
                 held, because = child(facts)
                 if held is wanted:
                     return found, because
-                answers += because
-            return not found, answers
+                if held is None:
+                    unclear += because
+                else:
+                    answers += because
+            return (None, unclear) if unclear else (not found, answers)
 
         return ask
 

@@ -14,6 +14,7 @@ from schemas.condition import (
     HeaderIs,
     Leaf,
     NoneOf,
+    OdooDomainIs,
     RecipientIs,
     ReplyStateIs,
     SenderDomainIs,
@@ -28,19 +29,20 @@ from services.evaluator.conditions import (
     excerpt,
     groups,
     header,
+    odoo_domain,
     recipient,
     reply_state,
     sender,
     sender_domain,
     subject,
 )
-from services.evaluator.conditions.check import Check, LeafCheck
+from services.evaluator.conditions.check import Check
 
 
 class Kind(NamedTuple):
     """What a condition's module offers: a check, and a sentence without its children."""
 
-    compile_check: Callable[[Any], LeafCheck]
+    compile_check: Callable[[Any], Check]
     sentence: Callable[[Any], str]
 
 
@@ -55,6 +57,7 @@ LEAVES: dict[type, Kind] = {
     ReplyStateIs: Kind(reply_state.compile_check, reply_state.sentence),
     DateIs: Kind(date.compile_check, date.sentence),
     BusinessHoursAre: Kind(business_hours.compile_check, business_hours.sentence),
+    OdooDomainIs: Kind(odoo_domain.compile_check, odoo_domain.sentence),
 }
 GROUPS: dict[type, Callable[[tuple[Check, ...]], Check]] = {
     AllOf: groups.compile_all,

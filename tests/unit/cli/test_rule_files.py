@@ -1,11 +1,15 @@
 """Rule files: what is read, and for everything that is wrong the file, the line and the field."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from cli.rule_files import MAX_FILE_BYTES, load_rule_file
 from runtime.errors import InvalidInputError
+from schemas.action import ACTION_TYPES
+from schemas.condition import Leaf
+from schemas.rule import Rule
 
 GOOD = """\
 mailbox: support
@@ -48,9 +52,9 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert rules[1].name == "2026-01-01"
 
 
-ACTIONS = "known: tag, star, move_folder, crm_lead"
-LEAVES = "sender, sender_domain, subject, recipient, header, excerpt, attachments, reply_state, date, business_hours"
-RULE_FIELDS = "known: id, mailbox, name, order, enabled, trigger, when, actions, stop_processing, on_error"
+ACTIONS = f"known: {', '.join(ACTION_TYPES)}"
+LEAVES = ", ".join(get_args(model.model_fields["type"].annotation)[0] for model in get_args(Leaf))
+RULE_FIELDS = f"known: {', '.join(Rule.model_fields)}"
 SLUG = "must be lower-case letters, digits, `-`, `_`, `.`, beginning with a letter or digit, at most 63"
 STAR = "{id: a, type: star}"
 BOX = "mailbox: m"
@@ -66,7 +70,7 @@ MISTAKES = [
     (
         "star}",
         "star, colour: red}",
-        '5: rules[0].actions[0].colour: unknown field "colour"; known: id, scope, window, type, starred',
+        '5: rules[0].actions[0].colour: unknown field "colour"; known: id, scope, window, target, type, starred',
     ),
     (
         "star}",

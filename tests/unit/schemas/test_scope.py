@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from schemas.action import StarAction
+from schemas.mailbox_action import StarAction
 from schemas.scope import EPOCH, Throttle, duration_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -84,7 +84,13 @@ def test_actions(action: dict[str, Any], words: str) -> None:
 
 
 def test_every_action_of_the_contract_has_a_sentence() -> None:
-    fields: dict[str, dict[str, Any]] = {"tag": {"add": ["x"]}, "move_folder": {"folder": "A"}}
+    fields: dict[str, dict[str, Any]] = {
+        "tag": {"add": ["x"]},
+        "move_folder": {"folder": "A"},
+        "notify_user": {"users": ["ann"]},
+        "notify_channel": {"channel": "sales"},
+        "auto_reply": {"text": "Thank you."},
+    }
     for kind in ACTION_TYPES:
         (found,) = rule("r", actions=[{"id": "a", "type": kind, **fields.get(kind, {})}]).actions
         assert action_sentence(found)
