@@ -51,6 +51,6 @@ def _u_label(domain: str) -> str:
 
 
 def _above(domain: str) -> list[str]:
-    """From a whole name on only: each of thousands of labels would hold all that follow it."""
-    labels = domain[-LONGEST_NAME:].split(".")
+    """Only names, with the dot before: each of thousands of labels would be listed with all that follow it."""
+    labels = domain[-LONGEST_NAME - 1 :].split(".")
     return [".".join(labels[start:]) for start in range(1, len(labels))]

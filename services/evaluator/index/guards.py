@@ -4,14 +4,38 @@ Guards are necessary, never sufficient: the condition itself still decides. So a
 """
 
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
-from schemas.condition import AllOf, AnyOf, Group, Leaf, SenderDomainIs, SenderIs, SubjectIs, TextLeaf
+from schemas.condition import (
+    AllOf,
+    AnyOf,
+    AttachmentsAre,
+    ExcerptIs,
+    Group,
+    HeaderIs,
+    Leaf,
+    RecipientIs,
+    SenderDomainIs,
+    SenderIs,
+    SubjectIs,
+    TextLeaf,
+)
 from services.evaluator.conditions.sender_domain import wanted_domains
+from services.evaluator.index.looks import (
+    ATTACHMENTS,
+    EXCERPT,
+    HEADER_NAMES,
+    PRESENT,
+    RECIPIENT,
+    SENDER,
+    SENDER_DOMAIN,
+    SENDER_DOMAINS,
+    SUBJECT,
+    Look,
+    header,
+)
+from services.evaluator.plain_text import one_line
 from services.evaluator.text import fold
-
-Look = Literal["sender", "sender_domain", "sender_domains", "subject"]
-"""Where a mail's texts are looked for; services/evaluator/index/rule_index.py reads them."""
 
 
 class Term(NamedTuple):
@@ -41,35 +65,42 @@ def _union(guards: list[Guard | None]) -> Guard | None:
     return frozenset().union(*every) if len(every) == len(guards) else None
 
 
-def _width(guard: Guard) -> tuple[int, int]:
+def _width(guard: Guard) -> tuple[int, int, int]:
     """How many mails it lets through, roughly: short parts are in many texts, whole texts in few."""
+    breadth = max((term.look.breadth for term in guard), default=0)
     shortest = min((len(term.text) if term.part else 1_000 for term in guard), default=1_000)
-    return -shortest, len(guard)
+    return breadth, -shortest, len(guard)
 
 
-def _text(leaf: TextLeaf, look: Look) -> Guard | None:
-    if leaf.operator == "equals":
-        return frozenset(Term(look, fold(value)) for value in leaf.values)
-    if leaf.operator in ("contains", "starts", "ends"):
-        return frozenset(Term(look, fold(value), part=True) for value in leaf.values)
+def _text(leaf: TextLeaf, look: Look, prepare: Callable[[str], str] = str) -> Guard | None:
+    if leaf.operator in ("equals", "contains", "starts", "ends"):
+        part = leaf.operator != "equals"
+        return frozenset(Term(look, fold(prepare(value)), part) for value in leaf.values)
     return None
 
 
-def _sender(leaf: SenderIs) -> Guard | None:
-    return _text(leaf, "sender")
-
-
-def _subject(leaf: SubjectIs) -> Guard | None:
-    return _text(leaf, "subject")
-
-
 def _sender_domain(leaf: SenderDomainIs) -> Guard:
-    look: Look = "sender_domains" if leaf.subdomains else "sender_domain"
+    look = SENDER_DOMAINS if leaf.subdomains else SENDER_DOMAIN
     return frozenset(Term(look, domain) for domain in wanted_domains(leaf))
 
 
+def _header(leaf: HeaderIs) -> Guard | None:
+    name = leaf.name.lower()
+    if leaf.present:
+        return frozenset({Term(HEADER_NAMES, name)})
+    return _text(leaf, header(name), one_line)
+
+
+def _attachments(leaf: AttachmentsAre) -> Guard | None:
+    return frozenset({Term(ATTACHMENTS, PRESENT)}) if leaf.present else None
+
+
 _LEAVES: dict[type, Callable[[Any], Guard | None]] = {
-    SenderIs: _sender,
+    SenderIs: lambda leaf: _text(leaf, SENDER),
     SenderDomainIs: _sender_domain,
-    SubjectIs: _subject,
+    SubjectIs: lambda leaf: _text(leaf, SUBJECT),
+    RecipientIs: lambda leaf: _text(leaf, RECIPIENT[leaf.where]),
+    HeaderIs: _header,
+    ExcerptIs: lambda leaf: _text(leaf, EXCERPT, one_line),
+    AttachmentsAre: _attachments,
 }

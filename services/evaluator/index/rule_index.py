@@ -4,22 +4,15 @@ What it costs depends on the mail and on how many rules are met, not on how many
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import ahocorasick
 
 from services.evaluator.facts import Facts
-from services.evaluator.index.guards import Guard, Look
+from services.evaluator.index.guards import Guard
+from services.evaluator.index.looks import Look
 
-Texts = Callable[[Facts], Iterable[str]]
 Positions = tuple[int, ...]
-
-_TEXTS: Mapping[Look, Texts] = {
-    "sender": lambda facts: facts.sender_forms,
-    "sender_domain": lambda facts: (facts.sender_domain,),
-    "sender_domains": lambda facts: facts.sender_domains,
-    "subject": lambda facts: (facts.subject,),
-}
 
 
 class RuleIndex:
@@ -32,15 +25,16 @@ class RuleIndex:
         for position, guard in enumerate(guards):
             for term in guard or ():
                 (parts if term.part else whole)[term.look][term.text].append(position)
-        self._whole = tuple((_TEXTS[look], _frozen(found)) for look, found in whole.items())
-        self._parts = tuple((_TEXTS[look], _automaton(_frozen(found))) for look, found in parts.items())
+        self._whole = tuple((look.texts, _frozen(found)) for look, found in whole.items())
+        self._parts = tuple((look.texts, _automaton(_frozen(found))) for look, found in parts.items())
 
     def candidates(self, facts: Facts) -> Sequence[int]:
         """Positions of the rules that may match, ascending."""
         found: set[int] = set()
         for texts, whole in self._whole:
             for text in texts(facts):
-                found.update(whole.get(text, ()))
+                if text in whole:
+                    found.update(whole[text])
         for texts, automaton in self._parts:
             for text in texts(facts):
                 for _, positions in automaton.iter(text):
