@@ -65,7 +65,7 @@ class Facts:
     @lazy
     def subject(self) -> str:
         """The decoded subject, folded."""
-        return fold(self.event.subject)
+        return fold(self.subject_text)
 
     @lazy
     def subject_text(self) -> str:

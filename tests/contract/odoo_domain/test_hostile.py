@@ -2,7 +2,6 @@
 
 from fnmatch import fnmatchcase
 from random import Random
-from time import thread_time
 from typing import Any
 
 import pytest
@@ -12,14 +11,11 @@ from schemas.facts import Relation, Scalar, Snapshot
 from services.evaluator.odoo_domain.evaluate import compile_domain
 from services.evaluator.odoo_domain.undecidable import Undecidable
 from services.evaluator.odoo_domain.wildcard import MAX_TRIES, glob
+from tests.pace import MEGABYTE, assert_costs_at_most
 
-MEGABYTE = 1_000_000
 SECONDS = 0.01
-PASS_SECONDS = 0.02
-"""What one look at each character of a megabyte takes where SECONDS was measured; a slower machine has more of both."""
 LOWERING = 3
 """Python's own `lower` takes longer than the limit where text is not ASCII."""
-TRIES = 10
 PATTERNS = (
     "a%a%a%a%a%a%b", "%a_a_a_a%b", "_" * 900, "%_%_%_%_%x", "a_b", "%" * 900 + "b", "*" * 900 + "?b", "a?a*a?b",
     "(a+)+$", "a_" * 400 + "b", "%" + "a?" * 400 + "c%", "a%" * 400 + "b",
@@ -33,16 +29,6 @@ TEXTS = {
     "no fit": "x" * MEGABYTE,
     "other script": "ä" * MEGABYTE,
 }
-
-
-def _slowness() -> float:
-    """How many times slower this machine is just now; never less than 1."""
-    text, best = "ab" * (MEGABYTE // 2), float("inf")
-    for _ in range(3):
-        start = thread_time()
-        sum(map(ord, text))
-        best = min(best, thread_time() - start)
-    return max(1.0, best / PASS_SECONDS)
 
 
 def _nested(levels: int) -> list[Any]:
@@ -62,13 +48,8 @@ def mail(subject: str) -> Snapshot:
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_megabyte_is_matched_in_milliseconds(operator: str, pattern: str, text: str) -> None:
     ask, snapshot = compile_domain(parse([["subject", operator, pattern]])), mail(TEXTS[text])
-    limit = SECONDS * _slowness() * (LOWERING if "ilike" in operator and not TEXTS[text].isascii() else 1)
-    for _ in range(TRIES):
-        start = thread_time()
-        ask(snapshot)
-        if thread_time() - start < limit:
-            return
-    pytest.fail(f"{operator} {pattern!r} took longer than {limit} s")
+    limit = SECONDS * (LOWERING if "ilike" in operator and not TEXTS[text].isascii() else 1)
+    assert_costs_at_most(limit, lambda: ask(snapshot))
 
 
 def test_a_text_that_nearly_fits_too_often_is_undecidable_and_says_so() -> None:
