@@ -153,6 +153,11 @@ class FakeMailbox:
         await self._reach()
         await self._change_flags(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
 
+    async def set_seen(self, uri: str, seen: bool) -> None:
+        """See MailboxConnection."""
+        await self._reach()
+        await self._change_flags(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
+
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection."""
         await self._reach()

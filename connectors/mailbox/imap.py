@@ -72,6 +72,10 @@ class ImapMailbox:
         """See MailboxConnection."""
         await self._change(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
 
+    async def set_seen(self, uri: str, seen: bool) -> None:
+        """See MailboxConnection."""
+        await self._change(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
+
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection. Raises FolderMissingError, UnsupportedError (neither MOVE nor UIDPLUS)."""
         place = ImapUri.parse(uri, self._mailbox)

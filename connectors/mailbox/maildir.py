@@ -85,6 +85,11 @@ class MaildirMailbox:
         place = MaildirUri.parse(uri, self._mailbox)
         await self._run(self._change, place, "F" if starred else "", "" if starred else "F")
 
+    async def set_seen(self, uri: str, seen: bool) -> None:
+        """See MailboxConnection."""
+        place = MaildirUri.parse(uri, self._mailbox)
+        await self._run(self._change, place, "S" if seen else "", "" if seen else "S")
+
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection. Raises FolderMissingError."""
         place = MaildirUri.parse(uri, self._mailbox)

@@ -112,6 +112,9 @@ class MailboxConnection(Protocol):
     async def set_starred(self, uri: str, starred: bool) -> None:
         """Set or clear \\Flagged."""
 
+    async def set_seen(self, uri: str, seen: bool) -> None:
+        """Set or clear \\Seen."""
+
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """Move the message at `uri` to an existing folder and return its new uri; in the folder already: that uri."""
 

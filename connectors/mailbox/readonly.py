@@ -24,6 +24,10 @@ class ReadOnlyMailbox:
         """Raises ReadOnlyError."""
         self._refuse("starred")
 
+    async def set_seen(self, uri: str, seen: bool) -> None:
+        """Raises ReadOnlyError."""
+        self._refuse("marked as read or unread")
+
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """Raises ReadOnlyError."""
         self._refuse("moved")

@@ -22,6 +22,7 @@ from schemas.topics import AUTOMATION_RULES, action_topic
 from services.actions.circuit import Circuits
 from services.actions.connections import Connections, OpenMailbox
 from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.mark_read import MarkRead
 from services.actions.effects.move_folder import MoveFolder
 from services.actions.effects.port import Effect
 from services.actions.effects.star import Star
@@ -117,6 +118,7 @@ def _effects(stack: AsyncExitStack, settings: ActionsSettings, connections: Conn
     available: dict[str, Callable[[], Effect]] = {
         "tag": lambda: Tag(connections),
         "star": lambda: Star(connections),
+        "mark_read": lambda: MarkRead(connections),
         "move_folder": lambda: MoveFolder(connections),
         "crm_lead": lambda: _crm_lead(stack, settings),
     }

@@ -51,6 +51,21 @@ async def test_a_star_is_set_and_cleared(rig: Rig, mailbox: MailboxConnection) -
         assert rig.flags() == [set()]
 
 
+async def test_a_message_is_marked_read_and_unread_and_nothing_else_changes(
+    rig: Rig, mailbox: MailboxConnection
+) -> None:
+    for _ in range(2):
+        rig.deliver(mail())
+    [message, _] = await fetched(mailbox)
+    await mailbox.set_starred(message.uri, starred=True)
+    for _ in range(2):
+        await mailbox.set_seen(message.uri, seen=True)
+        assert rig.flags() == [{"\\Flagged", "\\Seen"}, set()]
+    for _ in range(2):
+        await mailbox.set_seen(message.uri, seen=False)
+        assert rig.flags() == [{"\\Flagged"}, set()]
+
+
 async def test_a_move_keeps_content_star_and_tags(rig: Rig, mailbox: MailboxConnection) -> None:
     for _ in range(3):
         rig.deliver(mail())
@@ -110,6 +125,8 @@ async def test_changing_what_is_gone_says_so(rig: Rig, mailbox: MailboxConnectio
         await mailbox.change_tags(message.uri, ("vip",), ())
     with pytest.raises(MessageGoneError):
         await mailbox.set_starred(message.uri, starred=True)
+    with pytest.raises(MessageGoneError):
+        await mailbox.set_seen(message.uri, seen=True)
     with pytest.raises(MessageGoneError):
         await mailbox.move(reference(message), message.uri, "Archive")
 

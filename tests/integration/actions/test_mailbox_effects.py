@@ -1,4 +1,4 @@
-"""tag, star and move_folder on the fake, on a Maildir, and on a real Dovecot with and without MOVE."""
+"""tag, star, mark_read and move_folder on the fake, on a Maildir, and on a real Dovecot with and without MOVE."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,6 +12,7 @@ from runtime.errors import OutcomeUnknownError, PermanentError, TargetDownError
 from schemas.mailbox import Mailbox, MaildirSource
 from schemas.result import Produced
 from services.actions.connections import Connections
+from services.actions.effects.mark_read import MarkRead
 from services.actions.effects.move_folder import MoveFolder
 from services.actions.effects.port import DeclinedError
 from services.actions.effects.star import Star
@@ -74,6 +75,19 @@ async def test_a_star_is_set_and_taken_away(rig: Rig) -> None:
     await held.close()
 
 
+async def test_a_mail_is_marked_read_and_unread(rig: Rig) -> None:
+    held = connections(rig)
+    rig.deliver(mail())
+    (message,) = await seen(rig)
+    given = [(True, {"\\Seen"}, "marked as read"), (False, set(), "marked as unread")]
+    for read, flags, text in given:
+        for _ in range(2):
+            produced = await done(MarkRead(held), wanted(event_of(message), type="mark_read", read=read))
+            assert (produced.kind, produced.uri, produced.text) == ("mailbox", message.uri, text)
+            assert rig.flags() == [flags]
+    await held.close()
+
+
 async def test_a_move_leaves_one_copy_and_a_repeat_finds_it(rig: Rig) -> None:
     held = connections(rig)
     rig.deliver(mail())
@@ -127,8 +141,10 @@ async def test_planning_touches_nothing(rig: Rig) -> None:
         await Tag(held).plan(job(wanted(event, type="tag", add=["x"], remove=["y"]))),
         await Star(held).plan(job(wanted(event, type="star"))),
         await MoveFolder(held).plan(job(wanted(event, type="move_folder", folder="Archive"))),
+        await MarkRead(held).plan(job(wanted(event, type="mark_read"))),
     ]
-    assert [plan.text for plan in plans] == ["would tag x; would untag y", "would star", "would move to Archive"]
+    texts = ["would tag x; would untag y", "would star", "would move to Archive", "would mark as read"]
+    assert [plan.text for plan in plans] == texts
     assert rig.flags() == [set()]
     await held.close()
 

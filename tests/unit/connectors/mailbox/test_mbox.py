@@ -100,6 +100,8 @@ async def test_changes_are_refused_with_the_remedy(tmp_path: Path) -> None:
         await mailbox.change_tags("mbox://m/0-ab", ("vip",), ())
     with pytest.raises(ReadOnlyError, match="maildir"):
         await mailbox.set_starred("mbox://m/0-ab", starred=True)
+    with pytest.raises(ReadOnlyError, match="marked as read"):
+        await mailbox.set_seen("mbox://m/0-ab", seen=True)
     with pytest.raises(ReadOnlyError):
         await mailbox.move(Reference("mbox://m/0-ab", "", "", 0, None), "mbox://m/0-ab", "Archive")
     await mailbox.close()
