@@ -8,9 +8,20 @@ from pydantic import Field, field_serializer
 from schemas.action import Action
 from schemas.base import Record, Timestamp
 from schemas.ids import command_id
-from schemas.mail import MailEvent, Published
+from schemas.mail import MailArrived, MailEvent, MailSent, Original, Published
+from schemas.mailbox_action import MailboxActionBase
 from schemas.rule import Trigger
 from schemas.scope import Throttle
+
+NO_ORIGINAL = "no original: the mail answers none that this mailbox has seen"
+"""Why a step on the original does not act when there is none."""
+
+
+def mail_of(action: Action, event: MailArrived | MailSent) -> MailArrived | MailSent | Original | None:
+    """The mail that an action is about: the event's own, or the original that it answers; None when none is known."""
+    if not isinstance(action, MailboxActionBase) or action.target == "sent":
+        return event
+    return event.original if isinstance(event, MailSent) else None
 
 
 class RuleReference(Record):
@@ -58,15 +69,27 @@ class ActionCommand(Published):
         return command_id(self.event.event_id, self.run, self.rule.id, self.step.action.id)
 
     @property
+    def mail(self) -> MailArrived | MailSent | Original:
+        """The mail that the step is about. Where there is no original, the step is skipped."""
+        return mail_of(self.step.action, self.event) or self.event
+
+    @property
+    def skip(self) -> str | None:
+        """Why the step must not act, if so."""
+        if self.step.skip is None and mail_of(self.step.action, self.event) is None:
+            return NO_ORIGINAL
+        return self.step.skip
+
+    @property
     def scope_subject(self) -> str:
-        """What counts as already done: the event, its conversation, or a slot of time in its mailbox."""
+        """What counts as already done: the mail, its conversation, or a slot of time in its mailbox."""
         scope = self.step.action.scope
         if isinstance(scope, Throttle):
             sender = self.event.sender.address if self.event.sender else ""
             return f"{self.event.mailbox}/{scope.subject(self.event.received_at, sender)}"
         if scope == "thread":
             return f"thread:{self.event.conversation}"
-        return f"message:{self.event.event_id}"
+        return f"message:{self.mail.event_id}"
 
     @property
     def record_id(self) -> str:

@@ -53,8 +53,8 @@ class Claiming:
         return outcome
 
     def _needs_no_claim(self, row: CommandRow, outcome: Claimed) -> bool:
-        if row.command.step.skip:
-            outcome.verdicts.append(_verdict(row, Event.DECLINED, *_split(row.command.step.skip)))
+        if reason := row.command.skip:
+            outcome.verdicts.append(_verdict(row, Event.DECLINED, *_split(reason)))
             return True
         # One more than the attempts: the last lease only looks whether the last attempt has acted.
         if row.state is State.RUNNING and row.attempt > self._policy.max_attempts:
@@ -106,10 +106,10 @@ class Claiming:
     async def _lease(self, unit: Unit, ready: Sequence[_Ready], lease_ends: float) -> list[Job]:
         wanted = [(each.row.command_id, State.RUNNING, each.row.attempt + 1) for each in ready]
         leases = await unit.take_leases(wanted, self._policy.lease, self._policy.worker)
-        placed = await unit.placements([each.row.event_id for each in ready])
+        placed = await unit.placements([each.row.command.mail.event_id for each in ready])
         jobs = []
         for each in ready:
-            row = each.row
+            row, mail = each.row, each.row.command.mail
             fence, started_at = leases[row.command_id]
             jobs.append(
                 Job(
@@ -118,7 +118,7 @@ class Claiming:
                     attempt=row.attempt + 1,
                     started_at=started_at,
                     lease_ends=lease_ends,
-                    uri=placed.get(row.event_id, row.command.event.content.uri),
+                    uri=placed.get(mail.event_id, mail.content.uri),
                     records=each.records,
                     existing=each.existing,
                 )

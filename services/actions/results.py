@@ -41,6 +41,7 @@ def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | N
     """The record for `automation-results`."""
     row, command = verdict.row, verdict.row.command
     sequence = row.sequence + 1
+    found_at = verdict.produced.uri if command.mail is command.event else ""
     return ExecutionResult(
         result_id=result_id(row.command_id, sequence),
         command_id=row.command_id,
@@ -56,7 +57,7 @@ def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | N
         mailbox=command.event.mailbox,
         conversation=command.event.conversation,
         message_id=command.event.message_id,
-        content_uri=verdict.produced.uri or command.event.content.uri,
+        content_uri=found_at or command.event.content.uri,
         state=cast("ResultState", str(state)),
         reason=verdict.reason,
         text=verdict.text,

@@ -19,7 +19,7 @@ async def settle(unit: Unit, verdicts: Sequence[Verdict]) -> list[Verdict]:
     applied = await unit.change_commands([_change(v, step) for v, step in steps.values()])
     held = [(v, step) for command_id, (v, step) in steps.items() if command_id in applied]
     await _settle_claims(unit, held)
-    if placed := {v.row.event_id: v.produced.uri for v, step in held if _moved(v, step)}:
+    if placed := {v.row.command.mail.event_id: v.produced.uri for v, step in held if _moved(v, step)}:
         await unit.put_placements(placed)
     outbox: list[Waiting] = []
     for verdict, step in held:

@@ -1,10 +1,13 @@
-"""What matched rules ask for: one command each, the rest of its actions as the slip; windows and fights are settled."""
+"""What matched rules ask for: one command each, the rest of its actions as the slip.
+
+What must not act is settled here: outside of its window, on an original that there is none of, or in a fight.
+"""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from uuid import UUID
 
-from schemas.command import ActionCommand, Step
+from schemas.command import NO_ORIGINAL, ActionCommand, Step, mail_of
+from schemas.mail import MailArrived, MailSent
 from services.evaluator.attempt import Attempt
 from services.evaluator.ruleset import CompiledRule
 from services.evaluator.windows import outside
@@ -13,13 +16,13 @@ from services.evaluator.windows import outside
 def commands_of(matched: Sequence[CompiledRule], attempt: Attempt, decision_id: UUID) -> Iterator[ActionCommand]:
     """In rule order. A mail is moved by one rule only: the first that asks for it wins, later moves are skipped.
 
-    A move outside of its window asks for nothing.
+    A move that is skipped asks for nothing; a move of the sent mail and one of its original do not fight.
     """
-    slips = [(compiled, _in_windows(compiled.steps, attempt.event.received_at)) for compiled in matched]
-    mover = next((compiled for compiled, steps in slips if compiled.moves and any(map(_moves, steps))), None)
-    for compiled, slip in slips:
-        loses = compiled.moves and mover is not None and compiled is not mover
-        steps = _settled(slip, mover.rule.id) if loses and mover else slip
+    winners: dict[UUID, str] = {}
+    for compiled in matched:
+        steps = _able(compiled.steps, attempt.event)
+        if compiled.moves:
+            steps = _settled(steps, attempt.event, compiled.rule.id, winners)
         yield ActionCommand(
             decision_id=decision_id,
             run=attempt.run,
@@ -35,21 +38,26 @@ def commands_of(matched: Sequence[CompiledRule], attempt: Attempt, decision_id: 
         )
 
 
-def _in_windows(steps: tuple[Step, ...], received_at: datetime) -> tuple[Step, ...]:
-    if all(step.action.window is None for step in steps):
-        return steps
-    return tuple(_in_window(step, received_at) for step in steps)
+def _able(steps: tuple[Step, ...], event: MailArrived | MailSent) -> tuple[Step, ...]:
+    """The steps; those that cannot act on this mail say why."""
+    return tuple([_able_step(step, event) for step in steps])
 
 
-def _in_window(step: Step, received_at: datetime) -> Step:
-    reason = outside(step.action.window, received_at) if step.action.window else None
+def _able_step(step: Step, event: MailArrived | MailSent) -> Step:
+    if mail_of(step.action, event) is None:
+        return Step(action=step.action, skip=NO_ORIGINAL)
+    reason = outside(step.action.window, event.received_at) if step.action.window else None
     return Step(action=step.action, skip=f"outside window: {reason}") if reason else step
 
 
-def _moves(step: Step) -> bool:
-    return step.action.type == "move_folder" and step.skip is None
-
-
-def _settled(steps: tuple[Step, ...], winner: str) -> tuple[Step, ...]:
-    reason = f"conflict: rule {winner} moves this message"
-    return tuple(Step(action=s.action, skip=reason) if _moves(s) else s for s in steps)
+def _settled(
+    steps: tuple[Step, ...], event: MailArrived | MailSent, rule: str, winners: dict[UUID, str]
+) -> tuple[Step, ...]:
+    """`winners`: by mail, the rule that moves it; this one joins them where it is the first."""
+    found = []
+    for step in steps:
+        mail = mail_of(step.action, event) if step.action.type == "move_folder" and step.skip is None else None
+        winner = winners.setdefault(mail.event_id, rule) if mail else rule
+        lost = winner != rule
+        found.append(Step(action=step.action, skip=f"conflict: rule {winner} moves this message") if lost else step)
+    return tuple(found)

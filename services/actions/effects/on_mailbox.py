@@ -53,7 +53,7 @@ class MailboxEffect(ABC):
             uri = await connection.locate(reference_of(job))
         except MessageGoneError as error:
             raise DeclinedError(error.text, code=error.code) from error
-        return Produced(kind="mailbox", uri=uri, text=self.intent(job))
+        return _naming_the_mail(job, Produced(kind="mailbox", uri=uri, text=self.intent(job)))
 
     async def find(self, job: Job) -> Produced | None:
         del job
@@ -94,7 +94,7 @@ class MailboxEffect(ABC):
 
     async def _do_one(self, mailbox: str, job: Job) -> Produced | MaildeskError:
         try:
-            return await self._changed(await self._connections.get(mailbox), job)
+            return _naming_the_mail(job, await self._changed(await self._connections.get(mailbox), job))
         except (MessageGoneError, ReadOnlyError) as error:
             return DeclinedError(error.text, code=error.code)
         except (PermanentError, TransientError) as error:
@@ -115,11 +115,22 @@ class MailboxEffect(ABC):
 
 def reference_of(job: Job) -> Reference:
     """How to find the job's message: where our own action put it, else where it was read."""
-    content = job.command.event.content
+    mail = job.command.mail
+    content = mail.content
     return Reference(
         uri=job.uri,
         digest=content.digest,
         header_digest=content.header_digest,
         size=content.size,
-        message_id=job.command.event.message_id,
+        message_id=mail.message_id,
     )
+
+
+def _naming_the_mail(job: Job, produced: Produced) -> Produced:
+    """The result names the sent mail; when another one was changed, the text says so."""
+    mail = job.command.mail
+    if mail is job.command.event:
+        return produced
+    named = {"original": {"event_id": str(mail.event_id), "message_id": mail.message_id}}
+    text = f"{produced.text} (the original that it answers)"
+    return produced.model_copy(update={"text": text, "details": {**produced.details, **named}})
