@@ -13,7 +13,7 @@ from runtime.clock import Clock, SystemClock
 from runtime.errors import PermanentError
 
 FIELDS_SECONDS = 300.0
-_FIELD_FACTS = ["type", "string", "required", "readonly", "relation", "selection"]
+_FIELD_FACTS = ["type", "string", "required", "readonly", "relation", "relation_field", "selection"]
 _LOOK_UP_BATCH = 200
 
 

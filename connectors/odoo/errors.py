@@ -107,3 +107,9 @@ def _database_lost(text: str) -> MaildeskError:
     if any(mark in text for mark in _NOT_CONNECTED):
         return TargetDownError(f"Odoo cannot open its database: {text}", code="odoo-database")
     return OutcomeUnknownError(f"Odoo lost its database: {text}", code="odoo-outcome-unknown")
+
+
+def usable_without(error: PermanentError) -> None:
+    """Returns when Odoo refused only what was asked for; raises the error when no Odoo answers there at all."""
+    if error.code == "odoo-url":
+        raise error

@@ -79,7 +79,9 @@ class Odoo(Protocol):
         """The server's version; needs no login (Odoo: service `common`, `version`)."""
 
     async def fields_get(self, model: str) -> dict[str, Json]:
-        """Field name → its `type`, `string`, `required`, `readonly`, `relation`, `selection`; kept for some minutes.
+        """Field name → its `type`, `string`, `required`, `readonly`, `relation`, `relation_field`, `selection`.
+
+        It is kept for some minutes.
 
         Raises ModelMissingError when the model's module is not installed.
         """

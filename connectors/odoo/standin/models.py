@@ -19,6 +19,7 @@ class Field:
     selection: tuple[tuple[str, str], ...] = ()
     default: Default = False
     readonly: bool = False
+    inverse: str | None = None
 
     def described(self) -> dict[str, Any]:
         """As `fields_get` gives it."""
@@ -26,6 +27,8 @@ class Field:
         facts["readonly"] = self.readonly
         if self.relation:
             facts["relation"] = self.relation
+        if self.inverse:
+            facts["relation_field"] = self.inverse
         if self.type == "selection":
             facts["selection"] = [list(pair) for pair in self.selection]
         return facts
@@ -41,6 +44,7 @@ class Model:
     unique: tuple[tuple[tuple[str, ...], str], ...] = ()
     indexed: tuple[str, ...] = ()
     thread: bool = False
+    order: str = "id"
 
 
 _AUTOMATIC = {
@@ -59,6 +63,10 @@ def _char(string: str, *, required: bool = False) -> Field:
 
 def _one(string: str, relation: str, default: Default = False) -> Field:
     return Field("many2one", string, relation=relation, default=default)
+
+
+def _many(string: str, relation: str, inverse: str) -> Field:
+    return Field("one2many", string, relation=relation, inverse=inverse, readonly=True)
 
 
 _ACTIVE = Field("boolean", "Active", default=True)
@@ -116,7 +124,9 @@ _MESSAGE = {
 _TWICE = "You cannot have multiple records with the same external ID in the same module!"
 
 MODELS: dict[str, Model] = {
-    name: Model(model.label, {**model.fields, **_AUTOMATIC}, model.title, model.unique, model.indexed, model.thread)
+    name: Model(
+        model.label, {**model.fields, **_AUTOMATIC}, model.title, model.unique, model.indexed, model.thread, model.order
+    )
     for name, model in {
         "res.users": Model(
             "User",
@@ -127,9 +137,28 @@ MODELS: dict[str, Model] = {
         "res.partner": Model(
             "Contact",
             {"name": _char("Name", required=True), "email": _char("Email"), "phone": _char("Phone"), "active": _ACTIVE}
-            | {"is_company": Field("boolean", "Is a Company"), "parent_id": _one("Related Company", "res.partner")},
-            indexed=("email",),
+            | {"is_company": Field("boolean", "Is a Company"), "parent_id": _one("Related Company", "res.partner")}
+            | {"email_normalized": Field("char", "Normalized Email", readonly=True), "date": Field("date", "Date")}
+            | {"category_id": Field("many2many", "Tags", relation="res.partner.category")}
+            | {"child_ids": _many("Contact", "res.partner", "parent_id")}
+            | {"user_ids": _many("Users", "res.users", "partner_id"), "color": Field("integer", "Color Index")},
+            indexed=("email", "email_normalized"),
             thread=True,
+            order="name, id desc",
+        ),
+        "res.partner.category": Model(
+            "Partner Tags",
+            {"name": _char("Tag Name", required=True), "active": _ACTIVE, "color": Field("integer", "Color")}
+            | {"parent_id": _one("Parent Category", "res.partner.category")},
+            order="name",
+        ),
+        "ir.model": Model("Models", {"name": _char("Model Description"), "model": _char("Model", required=True)}),
+        "mail.alias": Model(
+            "Email Aliases",
+            {"alias_name": _char("Alias Name"), "alias_full_name": _char("Alias Email")}
+            | {"alias_model_id": _one("Aliased Model", "ir.model")}
+            | {"alias_incoming_local": Field("boolean", "Local-part based incoming detection")},
+            "alias_full_name",
         ),
         "crm.lead": Model("Lead/Opportunity", _LEAD, thread=True),
         "crm.team": Model("Sales Team", {"name": _char("Sales Team", required=True), "active": _ACTIVE}, thread=True),

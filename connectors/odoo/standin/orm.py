@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.odoo.standin.domains import exact, fields_of, matches
 from connectors.odoo.standin.faults import AccessFault, MissingFault, OdooFault
-from connectors.odoo.standin.models import MODELS
+from connectors.odoo.standin.models import MODELS, Field
 from connectors.odoo.standin.store import Record, Store
 from connectors.odoo.standin.values import checked, completed, require_unique
 
@@ -39,7 +39,6 @@ class Orm:
     def fields_get(
         self, model: str, allfields: Sequence[str] = (), attributes: Sequence[str] = ()
     ) -> dict[str, dict[str, Any]]:
-        self.check_access(model, "read")
         described = {name: field.described() for name, field in MODELS[model].fields.items()}
         return {
             name: {key: value for key, value in facts.items() if not attributes or key in attributes}
@@ -58,6 +57,7 @@ class Orm:
         values = checked(self.store, model, vals)
         for record_id in _ids(ids):
             record = {**self.get(model, record_id), **values, "write_uid": self.uid, "write_date": _now()}
+            record |= _normalized(model, record)
             require_unique(self.store, model, record, record_id)
             self.store.put(model, record_id, record)
         return True
@@ -84,7 +84,7 @@ class Orm:
         if hidden and "active" not in fields_of(domain):
             domain = [*domain, ["active", "=", True]] if domain else [["active", "=", True]]
         found = [i for i in self._candidates(model, domain) if matches(domain, partial(self._value, model, i))]
-        for part in reversed((order or "id").split(",")):
+        for part in reversed((order or MODELS[model].order).split(",")):
             field, _, direction = part.strip().partition(" ")
             found.sort(key=lambda i: _sortable(self._value(model, i, field)), reverse=direction.lower() == "desc")
         return found[offset : None if not limit else offset + limit]
@@ -101,7 +101,10 @@ class Orm:
         limit: int | None = None,
         order: str | None = None,
     ) -> list[Record]:
-        return self.read(model, self.search(model, domain or [], offset, limit, order), fields)
+        found = self.search(model, domain or [], offset, limit, order)
+        # Odoo searches with this and reads without it.
+        kept = {key: value for key, value in self.context.items() if key != "active_test"}
+        return Orm(self.store, self.uid, kept).read(model, found, fields)
 
     def read(self, model: str, ids: int | list[int], fields: list[str] | None = None) -> list[Record]:
         self.check_access(model, "read")
@@ -126,6 +129,7 @@ class Orm:
 
     def _create_one(self, model: str, vals: Record) -> int:
         record = completed(self.store, model, checked(self.store, model, vals), self.uid)
+        record |= _normalized(model, record)
         now = _now()
         record |= {"create_uid": self.uid, "write_uid": self.uid, "create_date": now, "write_date": now}
         record_id = self.store.next_id(model)
@@ -153,15 +157,42 @@ class Orm:
             return record_id
         if name == "display_name":
             return record.get(MODELS[model].title, False)
-        value = record.get(name, [] if MODELS[model].fields[name].type == "many2many" else False)
+        field = MODELS[model].fields[name]
+        value = self._linked(field, record_id) if field.inverse else self._stored(field, record.get(name, False))
         relation = MODELS[model].fields[name].relation
         if not rest or relation is None:
             return value
         many = [self._value(relation, other, rest) for other in (value if isinstance(value, list) else [value])]
         return many if isinstance(value, list) else many[0]
 
+    def _linked(self, field: Field, record_id: int) -> list[int]:
+        """A one2many as a search gives it (Odoo: `fields.One2many.read`)."""
+        return self.search(field.relation or "", [[field.inverse, "=", record_id]])
+
+    def _stored(self, field: Field, value: Any) -> Any:
+        """A many2many without its archived records, unless the context asks for them."""
+        if field.type != "many2many":
+            return value
+        relation = field.relation or ""
+        active = self.context.get("active_test", True) and "active" in MODELS[relation].fields
+        table = self.store.tables[relation]
+        return [i for i in value or [] if i in table and (not active or table[i].get("active"))]
+
+    def name_search(
+        self,
+        model: str,
+        name: str = "",
+        args: list[Any] | None = None,
+        operator: str = "ilike",
+        limit: int | None = 100,
+    ) -> list[list[Any]]:
+        domain = [[MODELS[model].title, operator, name], *(args or [])]
+        return [[i, self._value(model, i, "display_name")] for i in self.search(model, domain, limit=limit)]
+
     def _shown(self, model: str, name: str, value: Any) -> Any:
         field = MODELS[model].fields[name]
+        if value is False and field.type in ("integer", "float", "monetary"):
+            return 0
         if field.type != "many2one" or not value or field.relation is None:
             return value
         return [value, self._value(field.relation, value, "display_name")]
@@ -169,6 +200,13 @@ class Orm:
 
 def _ids(ids: int | list[int]) -> list[int]:
     return [ids] if isinstance(ids, int) else list(ids)
+
+
+def _normalized(model: str, record: Record) -> Record:
+    """What Odoo computes from an address that holds one and nothing else."""
+    if "email_normalized" not in MODELS[model].fields:
+        return {}
+    return {"email_normalized": str(record.get("email") or "").strip().lower() or False}
 
 
 def _now() -> str:

@@ -24,6 +24,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "search": Orm.search,
     "search_count": Orm.search_count,
     "search_read": Orm.search_read,
+    "name_search": Orm.name_search,
     "read": Orm.read,
     "fields_get": Orm.fields_get,
     "load": load,

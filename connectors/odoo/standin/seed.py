@@ -1,5 +1,6 @@
 """What a fresh Odoo with CRM holds: two users, a team, stages, subtypes, the installed modules."""
 
+from connectors.odoo.standin.models import MODELS
 from connectors.odoo.standin.orm import ADMIN, Orm
 from connectors.odoo.standin.store import Record, Store
 
@@ -14,6 +15,10 @@ ROWS: list[tuple[str, int, Record]] = [
     ("crm.team", 1, {"name": "Sales"}),
     *[("crm.stage", i, {"name": name}) for i, name in enumerate(("New", "Qualified", "Proposition", "Won"), 1)],
     *[("mail.message.subtype", i, {"name": name}) for i, name in enumerate(("Discussions", "Note", "Activities"), 1)],
+    *[
+        ("ir.model", i, {"name": MODELS[name].label, "model": name})
+        for i, name in enumerate(("res.partner", "crm.lead", "crm.team"), 1)
+    ],
     *[
         ("ir.module.module", i, {"name": name, "state": "installed"})
         for i, name in enumerate(("base", "web", "mail", "contacts", "sales_team", "crm"), 1)
@@ -38,7 +43,8 @@ def seed(store: Store) -> None:
     with store.transaction():
         for model, record_id, values in ROWS:
             active = {"active": True} if model in ("res.partner", "res.users", "crm.team") else {}
-            store.put(model, record_id, active | values)
+            normalized = {"email_normalized": values["email"]} if values.get("email") else {}
+            store.put(model, record_id, active | values | normalized)
         for module, name, model, record_id in NAMES:
             reference = {"module": module, "name": name, "model": model, "res_id": record_id, "noupdate": True}
             Orm(store, ADMIN, {}).create("ir.model.data", reference)

@@ -18,7 +18,7 @@ from runtime.backoff import Backoff
 
 SETTINGS = ("ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_PASSWORD")
 _READER_RIGHTS = "maildesk_contract.readers"
-CLEANED = ("mail.message", "crm.lead", "crm.tag", "res.partner")
+CLEANED = ("mail.alias", "mail.message", "crm.lead", "crm.tag", "res.partner", "res.partner.category")
 
 
 @dataclass

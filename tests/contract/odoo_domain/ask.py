@@ -35,7 +35,7 @@ class Recording:
 def ask(odoo: RealOdoo, world: World, *, seed: int, shares: tuple[float, int], records: int) -> Recording:
     """`shares`: the part of the systematic domains, and how many random ones there are for a model."""
     chooser = Random(seed)
-    generator = Generator(_known(odoo, world), seed)
+    generator = Generator(known(odoo, world), seed)
     snapshots: list[Snapshot] = []
     asked: list[Asked] = []
     for model, tree in TREES.items():
@@ -53,7 +53,8 @@ def ask(odoo: RealOdoo, world: World, *, seed: int, shares: tuple[float, int], r
     return Recording(snapshots, _with_names(odoo, world.lineages, asked), asked)
 
 
-def _known(odoo: RealOdoo, world: World) -> Known:
+def known(odoo: RealOdoo, world: World) -> Known:
+    """What the generator makes domains of."""
     fields: dict[str, dict[str, Any]] = {}
 
     def walk(model: str, tree: dict[str, Any], prefix: str) -> list[tuple[str, str, str]]:
