@@ -9,6 +9,7 @@ from cli.yaml_source import Path
 from schemas.action import AnyAction
 from schemas.condition import AllOf, AnyOf, Leaf, NoneOf
 from schemas.mailbox import EmlSource, ImapSource, MaildirSource, MboxSource
+from schemas.outgoing import Outgoing
 from schemas.scope import Throttle
 from schemas.window import Window
 
@@ -31,7 +32,7 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
 _NAMED_BY = {"action": "type", "condition": "type", "source": "kind"}
 _LISTS_OF = {"actions": "action", "all": "condition", "any": "condition", "none": "condition"}
 _FIELDS_OF = {"when": "condition", "source": "source", "scope": "scope"}
-_MODELS_OF: dict[str | int, type[BaseModel]] = {"window": Window}
+_MODELS_OF: dict[str | int, type[BaseModel]] = {"window": Window, "outgoing": Outgoing}
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], raw: Any) -> list[tuple[Path, str]]:

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from schemas.base import Authored, Slug
-
-SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
-"""A secret's name, never its value: `MAILDESK_SECRET_<NAME>` in the environment, else the file `<secrets>/<NAME>`."""
+from schemas.comparable import folded_address
+from schemas.outgoing import Outgoing
+from schemas.secret_name import SecretName
 
 
 class ImapSource(Authored):
@@ -58,3 +58,10 @@ class Mailbox(Authored):
     incoming: bool = Field(default=True, description="off: incoming rules do not act")
     after_send: bool = Field(default=True, description="off: after-send rules do not act")
     source: Source
+    outgoing: Outgoing | None = Field(default=None, description="how it sends; left out: it answers nobody")
+
+    @property
+    def own_addresses(self) -> frozenset[str]:
+        """Its addresses and aliases and the one that it sends from, as they are compared."""
+        sent_from = (self.outgoing.address,) if self.outgoing else ()
+        return frozenset(folded_address(address) for address in (*self.addresses, *sent_from))
