@@ -12,11 +12,10 @@ from connectors.odoo.port import Cell, Loaded, Odoo, Refused
 from runtime.errors import MaildeskError, PermanentError
 from schemas.command import ActionCommand
 from schemas.ids import external_id
-from schemas.mail import MailFacts
 from schemas.odoo_action import CrmLeadAction
 from schemas.result import Produced
 from services.actions.clean import clean_text
-from services.actions.effects.odoo_text import as_html, record_url, subject_line
+from services.actions.effects.odoo_text import as_html, from_line, record_url, subject_line, title_of
 from services.actions.model import Job
 
 MODEL = "crm.lead"
@@ -164,7 +163,7 @@ def _action(job: Job) -> CrmLeadAction:
 
 
 def _title(job: Job) -> str:
-    return subject_line(_action(job).name or job.command.event.subject)
+    return title_of(_action(job).name, job.command.event)
 
 
 def _references(job: Job) -> list[str]:
@@ -205,17 +204,10 @@ def _note_row(job: Job, lead: int) -> list[Cell]:
         lead,
         "email",
         "mail.mt_note",
-        _from_line(event),
+        from_line(event),
         subject_line(event.subject),
         as_html(event.excerpt),
     ]
-
-
-def _from_line(event: MailFacts) -> str:
-    if event.sender is None:
-        return "unknown"
-    line = f"{event.sender.name} <{event.sender.address}>" if event.sender.name else event.sender.address
-    return clean_text(line)
 
 
 def _refusal(refused: Refused) -> PermanentError:

@@ -1,23 +1,39 @@
-"""Mail as text that Odoo may show: escaped, bounded, never the sender's HTML."""
+"""Text of a mail, or of a rule about one, as Odoo may show it: escaped, bounded, never the sender's HTML."""
 
 import html
+import re
 
+from schemas.mail import MailFacts
 from services.actions.clean import clean_text
+from services.actions.event_text import fill, flat
 
 MAX_SUBJECT = 200
 MAX_BODY = 20_000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 
 
 def subject_line(text: str) -> str:
     """One line of bounded length; a mail without a subject still needs a name in Odoo."""
-    line = " ".join(clean_text(text).split())[:MAX_SUBJECT]
-    return line or "(no subject)"
+    return flat(text, MAX_SUBJECT) or "(no subject)"
+
+
+def title_of(template: str, event: MailFacts) -> str:
+    """A record's title: the rule's, with its variables filled in, else the mail's subject."""
+    return subject_line(fill(template, event) if template else event.subject)
 
 
 def as_html(text: str) -> str:
-    """Plain text as HTML paragraphs that hold nothing but text."""
-    lines = clean_text(text, MAX_BODY).strip().splitlines()
+    """Plain text as an HTML paragraph that holds nothing but text."""
+    lines = _CONTROL.sub("", clean_text(text, MAX_BODY)).strip().splitlines()
     return "<p>" + "<br/>".join(html.escape(line) for line in lines) + "</p>" if lines else ""
+
+
+def from_line(event: MailFacts) -> str:
+    """The sender as `Name <address>`."""
+    if event.sender is None:
+        return "unknown"
+    name, address = flat(event.sender.name), flat(event.sender.address)
+    return f"{name} <{address}>" if name else address
 
 
 def record_url(base: str, model: str, res_id: int) -> str:

@@ -82,6 +82,14 @@ async def test_a_lead_holds_what_the_mail_says(desk: Desk) -> None:
     assert "second line" in lead["description"]
 
 
+async def test_a_title_with_variables(desk: Desk) -> None:
+    given = desk.mail()
+    action = given.step.action.model_copy(update={"name": "{sender_name}: {subject} ({mailbox})"})
+    given = given.model_copy(update={"step": given.step.model_copy(update={"action": action})})
+    await done(desk.effect, given)
+    assert [lead["name"] for lead in await desk.leads()] == [f"Anna: Offer {desk.tag} (support)"]
+
+
 async def test_a_repeat_gives_the_same_lead_and_keeps_what_a_user_edited(desk: Desk) -> None:
     given = desk.mail()
     first = await done(desk.effect, given)
