@@ -1,4 +1,4 @@
-"""`maildesk rules`: apply a file, see what is in force and what was, in plain English or as a file again."""
+"""`maildesk rules`: apply a file, see what is in force and what was, in sentences or as a file again."""
 
 import asyncio
 from pathlib import Path
@@ -9,16 +9,15 @@ import typer
 from cli.applying import Given, apply_and_publish, default_author
 from cli.connection import open_database
 from cli.listing import Listing
-from cli.reporting import exit_codes, out
+from cli.reporting import exit_codes
 from cli.rule_export import export, schema
 from cli.rule_files import load_rule_file
 from cli.rule_history import history, rollback
 from cli.rule_plan import show_plan
-from runtime.errors import InvalidInputError
+from cli.rule_preview import preview
 from runtime.migrations import migrate
-from services.console.reading import get_rule, list_rules
+from services.console.reading import list_rules
 from services.console.stored import StoredRule
-from services.evaluator.sentences import preview as sentences
 
 app = typer.Typer(no_args_is_help=True, help="Rules: apply a file, see what is in force and what was, go back.")
 FILE_HELP = "A YAML file with `rules:`, and optionally `mailbox:` and `mailboxes:`."
@@ -64,32 +63,10 @@ def list_all(
     _LISTING.print(found, as_json=as_json)
 
 
-@app.command()
-def preview(rule: Annotated[str, typer.Argument(help="The id of a rule.", metavar="ID")]) -> None:
-    """Say in plain English what a rule does: when, on which mails, what, in which order.
-
-    Example: maildesk rules preview vip
-    """
-    with exit_codes():
-        found = asyncio.run(_get(rule))
-    for line in sentences(found.rule):
-        out.print(line, markup=False, soft_wrap=True)
-
-
 async def _list(mailbox: str | None) -> list[StoredRule]:
     async with open_database() as database:
         await migrate(database, "console")
         return await list_rules(database, mailbox)
-
-
-async def _get(rule: str) -> StoredRule:
-    async with open_database() as database:
-        await migrate(database, "console")
-        found = await get_rule(database, rule)
-        if found is None:
-            known = ", ".join(each.rule.id for each in await list_rules(database)) or "none yet"
-            raise InvalidInputError(f"there is no rule {rule}; known: {known}")
-        return found
 
 
 def _cells(stored: StoredRule) -> tuple[str, ...]:
@@ -108,6 +85,7 @@ _LISTING: Listing[StoredRule] = Listing(
     members=_members,
     empty="There are no rules. Apply some: maildesk rules apply FILE",
 )
+app.command()(preview)
 app.command()(export)
 app.command()(schema)
 app.command()(history)

@@ -1,4 +1,4 @@
-"""`maildesk generate`: writes the reference pages and manifests that are made from code. For developers."""
+"""`maildesk generate`: writes the pages, manifests and catalogues that are made from code. For developers."""
 
 import sys
 from typing import Annotated
@@ -12,7 +12,7 @@ app = typer.Typer(invoke_without_command=True, add_completion=False)
 def generate(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail with a diff when files differ.")] = False,
 ) -> None:
-    """Write JSON Schemas, the AsyncAPI document, the reference pages and the topics' manifests from the code."""
+    """Write JSON Schemas, the AsyncAPI document, reference pages, the topics' manifests and catalogues of messages."""
     # Late: it imports every service, and every other command starts without them.
     from cli.generate.drift import REMEDY, drift, generated_files, write
     from cli.generate.repository import ROOT, check_is_checkout

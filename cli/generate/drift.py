@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 
 from cli.generate.asyncapi import asyncapi_files
+from cli.generate.catalogues import catalogue_files
 from cli.generate.metrics import metrics_files
 from cli.generate.records import schema_files
 from cli.generate.repository import REFERENCE, Files
@@ -15,7 +16,14 @@ REMEDY = "generated files are out of date; run `maildesk generate` and commit wh
 
 def generated_files() -> Files:
     """Every generated file, as it ought to be."""
-    return {**schema_files(), **asyncapi_files(), **topic_files(), **settings_files(), **metrics_files()}
+    return {
+        **schema_files(),
+        **asyncapi_files(),
+        **topic_files(),
+        **settings_files(),
+        **metrics_files(),
+        **catalogue_files(),
+    }
 
 
 def drift(root: Path, files: Files) -> str:

@@ -1,4 +1,4 @@
-"""Whether a window is open for a mail, and what it says in plain English. Clocks are those of the window's zone."""
+"""Whether a window is open for a mail, and how the log says so. Clocks are those of the window's zone."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -25,7 +25,7 @@ def outside(window: Window, received_at: datetime) -> str | None:
 
 
 def window_words(window: Window) -> str:
-    """Such as: only Monday to Friday, not on 2026-12-25 (Europe/Berlin)."""
+    """Such as: only Monday to Friday, not on 2026-12-25 (Europe/Berlin). Kept in logs: never reworded or translated."""
     parts = list(_bounds(window))
     words = [f"only {', '.join(parts)}"] if parts else []
     words += [f"not on {_closed(window.closed)}"] if window.closed else []

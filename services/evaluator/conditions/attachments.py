@@ -9,6 +9,17 @@ from services.evaluator.conditions.comparison import comparison, wording
 from services.evaluator.facts import Facts
 from services.evaluator.plain_text import compose
 from services.evaluator.text import fold, quoted
+from services.evaluator.wording.comparing import compared
+from services.evaluator.wording.messages import gettext_noop
+from services.evaluator.wording.words import Words
+
+_NAMES = {
+    "equals": gettext_noop("its name is {values}"),
+    "contains": gettext_noop("its name contains {values}"),
+    "starts": gettext_noop("its name starts with {values}"),
+    "ends": gettext_noop("its name ends with {values}"),
+    "matches": gettext_noop("its name matches the pattern {values}"),
+}
 
 Test = Callable[[Attachment], bool]
 _SHOWN = 5
@@ -73,8 +84,30 @@ def _wordings(condition: AttachmentsAre) -> Iterator[str]:
         yield f"it is smaller than {condition.smaller_than:,} bytes"
 
 
-def sentence(condition: AttachmentsAre) -> str:
-    """In words."""
-    found = "the mail has at least one attachment" if condition.present else "the mail has no attachment"
-    more = " and ".join(_wordings(condition))
-    return f"{found} of which holds: {more}" if more else found
+def sentence(condition: AttachmentsAre, words: Words) -> str:
+    """In words. What is asked of one attachment stands as clauses side by side."""
+    properties = words.side_by_side([*_properties(condition, words)])
+    if condition.present:
+        if properties:
+            # Translators: {properties} is a list such as: its name ends with “.pdf”; it is larger than 2 MB
+            return words.gettext(
+                "the mail has at least one attachment of which all of this is true: {properties}", properties=properties
+            )
+        return words.gettext("the mail has at least one attachment")
+    if properties:
+        return words.gettext(
+            "the mail has no attachment of which all of this is true: {properties}", properties=properties
+        )
+    return words.gettext("the mail has no attachment")
+
+
+def _properties(condition: AttachmentsAre, words: Words) -> Iterator[str]:
+    if condition.name is not None:
+        yield compared(condition.name, words, _NAMES)
+    if condition.content_type is not None:
+        yield words.gettext("its type is {types}", types=words.any_of(condition.content_type))
+    if condition.larger_than is not None:
+        # Translators: {size} is such as 2 MB or 500 bytes
+        yield words.gettext("it is larger than {size}", size=words.size(condition.larger_than))
+    if condition.smaller_than is not None:
+        yield words.gettext("it is smaller than {size}", size=words.size(condition.smaller_than))

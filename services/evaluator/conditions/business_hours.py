@@ -7,6 +7,8 @@ from schemas.condition import BusinessHoursAre
 from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.facts import Facts
 from services.evaluator.local_time import DAYS, begun_on, local_time, seen_in
+from services.evaluator.wording.hours import times
+from services.evaluator.wording.words import Words
 
 
 def compile_check(condition: BusinessHoursAre) -> LeafCheck:
@@ -32,6 +34,9 @@ def _parts(condition: BusinessHoursAre) -> Iterator[str]:
         yield f"closed on {' and '.join(map(str, sorted(condition.closed)))}"
 
 
-def sentence(condition: BusinessHoursAre) -> str:
+def sentence(condition: BusinessHoursAre, words: Words) -> str:
     """In words."""
-    return f"the mail was received {_wording(condition)}"
+    if condition.inside:
+        # Translators: {times} is a list such as: from Monday to Friday; from 09:00 to 17:30; time zone Europe/Berlin
+        return words.gettext("the mail was received during these times: {times}", times=times(condition, words))
+    return words.gettext("the mail was received outside these times: {times}", times=times(condition, words))

@@ -43,5 +43,5 @@ def any_of(
 
 
 def wording(leaf: TextLeaf) -> str:
-    """The comparison in words, such as: contains “invoice” or “bill”."""
+    """The comparison as the log says it, such as: contains “invoice” or “bill”. Never reworded or translated."""
     return f"{_VERBS[leaf.operator]} {quoted(leaf.values)}"

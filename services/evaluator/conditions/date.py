@@ -6,6 +6,7 @@ from schemas.condition import DateIs
 from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.facts import Facts
 from services.evaluator.local_time import local_time, seen_in
+from services.evaluator.wording.words import Words
 
 
 def compile_check(condition: DateIs) -> LeafCheck:
@@ -25,6 +26,19 @@ def _wording(condition: DateIs) -> str:
     return f"{' and '.join(parts)} ({condition.time_zone})"
 
 
-def sentence(condition: DateIs) -> str:
+def sentence(condition: DateIs, words: Words) -> str:
     """In words."""
-    return f"the mail was received {_wording(condition)}"
+    first, end, zone = condition.on_or_after, condition.before, condition.time_zone
+    if first and end:
+        return words.gettext(
+            "the mail was received on or after {first} and before {end} (time zone {zone})",
+            first=words.date(first),
+            end=words.date(end),
+            zone=zone,
+        )
+    if first:
+        return words.gettext(
+            "the mail was received on or after {first} (time zone {zone})", first=words.date(first), zone=zone
+        )
+    assert end is not None
+    return words.gettext("the mail was received before {end} (time zone {zone})", end=words.date(end), zone=zone)

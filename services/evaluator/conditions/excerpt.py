@@ -5,6 +5,17 @@ from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.conditions.comparison import comparison, wording
 from services.evaluator.facts import Facts
 from services.evaluator.plain_text import one_line
+from services.evaluator.wording.comparing import compared
+from services.evaluator.wording.messages import gettext_noop
+from services.evaluator.wording.words import Words
+
+_SENTENCES = {
+    "equals": gettext_noop("the beginning of the text is {values}"),
+    "contains": gettext_noop("the beginning of the text contains {values}"),
+    "starts": gettext_noop("the beginning of the text starts with {values}"),
+    "ends": gettext_noop("the beginning of the text ends with {values}"),
+    "matches": gettext_noop("the beginning of the text matches the pattern {values}"),
+}
 
 
 def compile_check(condition: ExcerptIs) -> LeafCheck:
@@ -19,6 +30,6 @@ def _seen(facts: Facts) -> str:
     return facts.excerpt_text or "no text"
 
 
-def sentence(condition: ExcerptIs) -> str:
+def sentence(condition: ExcerptIs, words: Words) -> str:
     """In words."""
-    return f"the beginning of the text {wording(condition)}"
+    return compared(condition, words, _SENTENCES)

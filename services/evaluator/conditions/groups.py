@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from schemas.condition import AllOf, AnyOf, Group, NoneOf
+from schemas.condition import AnyOf, Group, NoneOf
 from services.evaluator.conditions.check import Answers, Ask, Check, Held
 from services.evaluator.facts import Facts
+from services.evaluator.wording.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,10 @@ def compile_none(children: tuple[Check, ...]) -> GroupCheck:
     return GroupCheck("none", children, looked_for=True, found=False)
 
 
-_SENTENCES: dict[type, str] = {
-    AllOf: "all of these hold",
-    AnyOf: "at least one of these holds",
-    NoneOf: "none of these holds",
-}
-
-
-def sentence(condition: Group) -> str:
+def sentence(condition: Group, words: Words) -> str:
     """In words; the children follow, each on its own."""
-    if isinstance(condition, AllOf) and not condition.all:
-        return "always"
-    return _SENTENCES[type(condition)]
+    if isinstance(condition, AnyOf):
+        return words.gettext("at least one of these is true:")
+    if isinstance(condition, NoneOf):
+        return words.gettext("none of these is true:")
+    return words.gettext("all of these are true:") if condition.all else words.gettext("this is always true")

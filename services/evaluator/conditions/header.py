@@ -7,6 +7,17 @@ from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.conditions.comparison import any_of, wording
 from services.evaluator.facts import Facts, Show
 from services.evaluator.plain_text import one_line
+from services.evaluator.wording.comparing import compared
+from services.evaluator.wording.messages import gettext_noop
+from services.evaluator.wording.words import Words
+
+_SENTENCES = {
+    "equals": gettext_noop("the header {name} is {values}"),
+    "contains": gettext_noop("the header {name} contains {values}"),
+    "starts": gettext_noop("the header {name} starts with {values}"),
+    "ends": gettext_noop("the header {name} ends with {values}"),
+    "matches": gettext_noop("the header {name} matches the pattern {values}"),
+}
 
 
 def compile_check(condition: HeaderIs) -> LeafCheck:
@@ -35,8 +46,11 @@ def _seen_of(name: str) -> Show:
     return seen
 
 
-def sentence(condition: HeaderIs) -> str:
+def sentence(condition: HeaderIs, words: Words) -> str:
     """In words."""
-    if condition.present is not None:
-        return f"the mail has {'a' if condition.present else 'no'} header “{condition.name}”"
-    return f"the header “{condition.name}” {wording(condition)}"
+    name = words.quoted(condition.name)
+    if condition.present is None:
+        return compared(condition, words, _SENTENCES, name=name)
+    if condition.present:
+        return words.gettext("the mail has the header {name}", name=name)
+    return words.gettext("the mail does not have the header {name}", name=name)

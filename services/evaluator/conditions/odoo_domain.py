@@ -12,6 +12,7 @@ from services.evaluator.odoo_domain.explain import explain
 from services.evaluator.odoo_domain.subject import Nobody, Subject, Unknown, subject_of
 from services.evaluator.odoo_domain.undecidable import Undecidable
 from services.evaluator.text import cut
+from services.evaluator.wording.words import Words
 
 _SUBJECTS = {"message": "the mail", "partner": "the sender's partner", "record": "the mail's record"}
 
@@ -81,6 +82,18 @@ def _wording(condition: OdooDomainIs) -> str:
     return f"{_SUBJECTS[condition.on]}{record} is in {cut(str(plain(condition.domain)))}"
 
 
-def sentence(condition: OdooDomainIs) -> str:
-    """In words."""
-    return _wording(condition)
+def sentence(condition: OdooDomainIs, words: Words) -> str:
+    """In words. The domain stands as Odoo writes it."""
+    domain = cut(str(plain(condition.domain)))
+    if condition.on == "message":
+        # Translators: an Odoo domain is a filter expression, such as [('priority', '=', '1')]
+        return words.gettext("the mail is in the Odoo domain {domain}", domain=domain)
+    if condition.on == "partner":
+        # Translators: the contact in Odoo with the sender's address
+        return words.gettext("the sender's contact is in the Odoo domain {domain}", domain=domain)
+    return words.gettext(
+        # Translators: {model} is a technical name such as “crm.lead”
+        "the mail's record of the model {model} is in the Odoo domain {domain}",
+        model=words.quoted(condition.model),
+        domain=domain,
+    )

@@ -5,6 +5,17 @@ from schemas.mail import Address
 from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.conditions.comparison import Texts, any_of, wording
 from services.evaluator.facts import Show
+from services.evaluator.wording.comparing import compared
+from services.evaluator.wording.messages import gettext_noop
+from services.evaluator.wording.words import Words
+
+_SENTENCES = {
+    "equals": gettext_noop("the address of a recipient ({field}) is {values}"),
+    "contains": gettext_noop("the address of a recipient ({field}) contains {values}"),
+    "starts": gettext_noop("the address of a recipient ({field}) starts with {values}"),
+    "ends": gettext_noop("the address of a recipient ({field}) ends with {values}"),
+    "matches": gettext_noop("the address of a recipient ({field}) matches the pattern {values}"),
+}
 
 _FOLDED: dict[str, Texts] = {
     "to": lambda facts: facts.to_forms,
@@ -37,6 +48,14 @@ _SEEN: dict[str, Show] = {
 }
 
 
-def sentence(condition: RecipientIs) -> str:
+def sentence(condition: RecipientIs, words: Words) -> str:
     """In words."""
-    return f"the address of {_SUBJECTS[condition.where]} {wording(condition)}"
+    return compared(condition, words, _SENTENCES, field=_field(condition.where, words))
+
+
+def _field(where: str, words: Words) -> str:
+    if where == "to":
+        return words.pgettext("recipient field", "To")
+    if where == "cc":
+        return words.pgettext("recipient field", "Cc")
+    return words.pgettext("recipient field", "To or Cc")

@@ -37,13 +37,14 @@ from services.evaluator.conditions import (
     subject,
 )
 from services.evaluator.conditions.check import Check
+from services.evaluator.wording.words import Words
 
 
 class Kind(NamedTuple):
     """What a condition's module offers: a check, and a sentence without its children."""
 
     compile_check: Callable[[Any], Check]
-    sentence: Callable[[Any], str]
+    sentence: Callable[[Any, Words], str]
 
 
 LEAVES: dict[type, Kind] = {
@@ -73,8 +74,8 @@ def compile_condition(condition: Leaf | Group) -> Check:
     return LEAVES[type(condition)].compile_check(condition)
 
 
-def sentence(condition: Leaf | Group) -> str:
+def sentence(condition: Leaf | Group, words: Words) -> str:
     """One condition in words, without its children."""
     if isinstance(condition, AllOf | AnyOf | NoneOf):
-        return groups.sentence(condition)
-    return LEAVES[type(condition)].sentence(condition)
+        return groups.sentence(condition, words)
+    return LEAVES[type(condition)].sentence(condition, words)

@@ -7,6 +7,8 @@ from schemas.condition import ReplyStateIs
 from schemas.mail import ReplyState
 from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.facts import Facts
+from services.evaluator.wording.messages import gettext_noop
+from services.evaluator.wording.words import Words
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,14 +31,14 @@ _PAIRS = (
 )
 _PAIR_OF = {word: pair for pair in _PAIRS for word in (pair.yes, pair.no)}
 _SENTENCES = {
-    "reply": "the mail is a reply",
-    "new": "the mail starts a new conversation",
-    "first_contact": "the sender writes to this mailbox for the first time",
-    "known_sender": "the sender has written to this mailbox before",
-    "answered": "the mailbox has already written in this conversation",
-    "unanswered": "the mailbox has not written in this conversation yet",
-    "automatic": "a program sent the mail (a newsletter, a notification, an automatic reply)",
-    "personal": "a person wrote the mail",
+    "reply": gettext_noop("the mail is a reply"),
+    "new": gettext_noop("the mail starts a new conversation"),
+    "first_contact": gettext_noop("the sender writes to this mailbox for the first time"),
+    "known_sender": gettext_noop("the sender has written to this mailbox before"),
+    "answered": gettext_noop("the mailbox has already written in this conversation"),
+    "unanswered": gettext_noop("the mailbox has not written in this conversation yet"),
+    "automatic": gettext_noop("a program sent the mail (a newsletter, a notification, an automatic reply)"),
+    "personal": gettext_noop("a person wrote the mail"),
 }
 
 
@@ -46,6 +48,6 @@ def compile_check(condition: ReplyStateIs) -> LeafCheck:
     return LeafCheck("reply_state", f"is {wanted}", lambda facts: pair.answer(facts) == wanted, pair.answer)
 
 
-def sentence(condition: ReplyStateIs) -> str:
+def sentence(condition: ReplyStateIs, words: Words) -> str:
     """In words."""
-    return _SENTENCES[condition.equals]
+    return words.gettext(_SENTENCES[condition.equals])

@@ -4,6 +4,17 @@ from schemas.condition import SenderIs
 from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.conditions.comparison import any_of, wording
 from services.evaluator.facts import Facts
+from services.evaluator.wording.comparing import compared
+from services.evaluator.wording.messages import gettext_noop
+from services.evaluator.wording.words import Words
+
+_SENTENCES = {
+    "equals": gettext_noop("the sender's address is {values}"),
+    "contains": gettext_noop("the sender's address contains {values}"),
+    "starts": gettext_noop("the sender's address starts with {values}"),
+    "ends": gettext_noop("the sender's address ends with {values}"),
+    "matches": gettext_noop("the sender's address matches the pattern {values}"),
+}
 
 
 def compile_check(condition: SenderIs) -> LeafCheck:
@@ -16,6 +27,6 @@ def _seen(facts: Facts) -> str:
     return facts.address or "no sender"
 
 
-def sentence(condition: SenderIs) -> str:
+def sentence(condition: SenderIs, words: Words) -> str:
     """In words."""
-    return f"the sender's address {wording(condition)}"
+    return compared(condition, words, _SENTENCES)

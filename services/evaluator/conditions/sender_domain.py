@@ -5,6 +5,7 @@ from services.evaluator.conditions.check import LeafCheck
 from services.evaluator.domains import a_label
 from services.evaluator.facts import Facts
 from services.evaluator.text import quoted
+from services.evaluator.wording.words import Words
 
 
 def wanted_domains(condition: SenderDomainIs) -> frozenset[str]:
@@ -34,6 +35,14 @@ def _wording(condition: SenderDomainIs) -> str:
     return f"is {quoted(condition.equals)}{' or a subdomain' if condition.subdomains else ''}"
 
 
-def sentence(condition: SenderDomainIs) -> str:
+def sentence(condition: SenderDomainIs, words: Words) -> str:
     """In words."""
-    return f"the sender's domain {_wording(condition)}"
+    domains = words.any_of(condition.equals)
+    if not condition.subdomains:
+        return words.gettext("the sender's domain is {domains}", domains=domains)
+    return words.ngettext(
+        "the sender's domain is {domains} or one of its subdomains",
+        "the sender's domain is {domains} or one of their subdomains",
+        len(condition.equals),
+        domains=domains,
+    )

@@ -19,6 +19,7 @@ def home(database_dsn: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
     monkeypatch.setenv("MAILDESK_POSTGRES_DSN", database_dsn)
     monkeypatch.setenv("MAILDESK_KAFKA_BOOTSTRAP", f"127.0.0.1:{free_ports(1)[0]}")
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setenv("LC_ALL", "C")
     return tmp_path
 
 
@@ -43,7 +44,11 @@ def test_apply_list_preview(home: Path) -> None:
     assert (found["rule"]["id"], found["revision"], found["owner"]) == ("vip", 1, str(home / "rules.yaml"))
     assert CliRunner().invoke(rules.app, ["preview", "vip"]).stdout.splitlines() == [
         "When a mail arrives in the mailbox “support”, always:",
-        "  1. Star the mail (once per message).",
+        "  1. Star the mail. Once per mail.",
+    ]
+    assert CliRunner().invoke(rules.app, ["preview", "vip", "--lang", "de"]).stdout.splitlines() == [
+        "Wenn im Postfach „support“ eine E-Mail eingeht, immer:",
+        "  1. Die E-Mail mit einem Stern markieren. Einmal je E-Mail.",
     ]
 
 

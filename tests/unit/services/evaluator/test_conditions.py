@@ -8,6 +8,8 @@ from schemas.condition import Group, Leaf
 from schemas.mail import MailArrived
 from services.evaluator.conditions.registry import GROUPS, LEAVES, compile_condition, sentence
 from services.evaluator.facts import Facts
+from services.evaluator.wording.languages import LANGUAGES
+from services.evaluator.wording.words import words_in
 from tests.unit.services.evaluator.making import condition, event
 
 Case = tuple[dict[str, Any], dict[str, Any], bool, str]
@@ -252,7 +254,7 @@ def test_every_condition_of_the_contract_is_known() -> None:
     "asked", [asked for asked, _, _, _ in CASES] + [{"any": [{"type": "attachments", "present": True}]}]
 )
 def test_every_condition_has_a_sentence(asked: dict[str, Any]) -> None:
-    words = sentence(condition(asked))
+    words = sentence(condition(asked), words_in(LANGUAGES["en"]))
     assert words
     assert not words.endswith(".")
 
