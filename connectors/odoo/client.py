@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
+from connectors.odoo.channel import Channel, Limits
+from connectors.odoo.choice import ChosenWire
 from connectors.odoo.errors import ModelMissingError
-from connectors.odoo.jsonrpc import JsonRpc, Limits
 from connectors.odoo.loading import Loading, Patience
 from connectors.odoo.port import Cell, Domain, Json, LoadOutcome, OdooAccount, OdooVersion, Post
 from runtime.clock import Clock, SystemClock
@@ -155,5 +156,6 @@ def open_odoo(
     clock: Clock | None = None,
     patience: Patience | None = None,
 ) -> OdooClient:
-    """An Odoo up to 18, over JSON-RPC. Opens no connection before the first call."""
-    return OdooClient(JsonRpc(account, limits), clock=clock or SystemClock(), patience=patience or Patience())
+    """An Odoo over JSON-RPC (up to 18) or JSON-2 (from 19 on). Opens no connection before the first call."""
+    wire = ChosenWire(account, Channel(account.url, account.password, limits or Limits()))
+    return OdooClient(wire, clock=clock or SystemClock(), patience=patience or Patience())

@@ -6,8 +6,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 
 from connectors.mailbox.open import open_mailbox
+from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
-from connectors.odoo.jsonrpc import Limits
 from connectors.odoo.loading import Patience
 from connectors.odoo.port import OdooAccount
 from runtime.backoff import Backoff

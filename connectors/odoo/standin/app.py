@@ -1,12 +1,14 @@
-"""The stand-in's web side: `POST /jsonrpc`, answered as Odoo answers it, and the faults that tests order."""
+"""The stand-in's web side: JSON-RPC, and JSON-2 as Odoo 19, answered as Odoo answers, and faults that tests order."""
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from connectors.odoo.standin import json2
 from connectors.odoo.standin.faults import SerializationFault, serialized
 from connectors.odoo.standin.rpc import Rpc
 from connectors.odoo.standin.seed import seed
@@ -20,10 +22,10 @@ _RACE = "could not serialize access due to concurrent update\n"
 class StandIn:
     """A small Odoo: its records (kept in the journal when one is named), its logins, and its troubles."""
 
-    def __init__(self, journal: Path | None = None, database: str = "maildesk") -> None:
+    def __init__(self, journal: Path | None = None, database: str = "maildesk", major: int = 17) -> None:
         self.store = Store(journal)
         seed(self.store)
-        self.rpc = Rpc(self.store, database, {"admin": "admin", "reader": "reader"})
+        self.rpc = Rpc(self.store, database, {"admin": "admin", "reader": "reader"}, major)
         self.troubles = Troubles()
         self.calls: list[str] = []
 
@@ -36,6 +38,9 @@ def create_app(state: StandIn) -> web.Application:
     app = web.Application(client_max_size=MAX_REQUEST)
     app[STATE] = state
     app.router.add_post("/jsonrpc", _jsonrpc)
+    if state.rpc.major >= 19:
+        app.router.add_post("/json/2/{model}/{method}", _json2)
+        app.router.add_get("/web/version", _version)
     app.router.add_get("/web/health", _health)
     app.on_cleanup.append(_close)
     return app
@@ -58,6 +63,38 @@ async def _jsonrpc(request: web.Request) -> web.StreamResponse:
     except (ValueError, KeyError, TypeError):
         return web.Response(status=400, text="Invalid JSON-RPC data")
     called = str(args[4]) if method == "execute_kw" and len(args) > 4 else method
+    return await _answered(request, called, lambda trouble: _rpc(state, body.get("id"), trouble, service, method, args))
+
+
+async def _json2(request: web.Request) -> web.StreamResponse:
+    state, model, method = request.app[STATE], request.match_info["model"], request.match_info["method"]
+    try:
+        named = json.loads(await request.read())
+    except ValueError:
+        return web.Response(status=400, text="Invalid JSON data")
+
+    def answer(trouble: Trouble | None) -> web.Response:
+        try:
+            ordered = _ordered(trouble)
+            if ordered is not None:
+                return web.json_response(ordered)
+            return json2.answer(state.rpc, request.headers, model, method, named)
+        except Exception as error:  # Odoo answers every exception
+            return json2.fault(error)
+
+    return await _answered(request, method, answer)
+
+
+async def _version(request: web.Request) -> web.Response:
+    version = request.app[STATE].rpc.version
+    return web.json_response({"version": version["server_version"], "version_info": version["server_version_info"]})
+
+
+async def _answered(
+    request: web.Request, called: str, answer: Callable[[Trouble | None], web.Response]
+) -> web.StreamResponse:
+    """One call with the trouble and the delay that were ordered for it."""
+    state = request.app[STATE]
     del state.calls[:-1000]
     state.calls.append(called)
     trouble = state.troubles.take(called)
@@ -66,12 +103,11 @@ async def _jsonrpc(request: web.Request) -> web.StreamResponse:
     refusal = _refusal(request, trouble)
     if refusal is not None:
         return refusal
-    answer = _answer(state, body.get("id"), trouble, service, method, args)
+    response = answer(trouble)
     if state.troubles.delay and state.troubles.late:
         await asyncio.sleep(state.troubles.delay)
     if trouble is Trouble.DROP_AFTER:
         _drop(request)
-    response = web.json_response(answer)
     # as Odoo's own server does
     response.force_close()
     return response
@@ -88,25 +124,28 @@ def _refusal(request: web.Request, trouble: Trouble | None) -> web.Response | No
     return None
 
 
-def _answer(
+def _rpc(
     state: StandIn, number: Any, trouble: Trouble | None, service: str, method: str, args: list[Any]
-) -> dict[str, Any]:
+) -> web.Response:
     answer: dict[str, Any] = {"jsonrpc": "2.0", "id": number}
     try:
-        result = _result(state, trouble, service, method, args)
+        result = _ordered(trouble)
+        if result is None:
+            result = state.rpc.dispatch(service, method, args)
     except Exception as error:  # Odoo answers every exception
-        return answer | {"error": serialized(error)}
+        return web.json_response(answer | {"error": serialized(error)})
     # Odoo leaves the member out when a method gives None
-    return answer if result is None else answer | {"result": result}
+    return web.json_response(answer if result is None else answer | {"result": result})
 
 
-def _result(state: StandIn, trouble: Trouble | None, service: str, method: str, args: list[Any]) -> Any:
+def _ordered(trouble: Trouble | None) -> dict[str, Any] | None:
+    """The answer that a trouble puts in the method's place."""
     if trouble is Trouble.SERIALIZATION:
         raise SerializationFault(_RACE)
     if trouble is Trouble.LOAD_RACE:
         message = {"rows": {"from": 0, "to": 0}, "type": "error", "record": 0, "message": _RACE}
         return {"ids": False, "messages": [message], "nextrow": 0}
-    return state.rpc.dispatch(service, method, args)
+    return None
 
 
 def _drop(request: web.Request) -> None:

@@ -11,12 +11,6 @@ from connectors.odoo.standin.orm import Orm
 from connectors.odoo.standin.posting import message_post
 from connectors.odoo.standin.store import Store
 
-VERSION = {
-    "server_version": "17.0",
-    "server_version_info": [17, 0, 0, "final", 0, ""],
-    "server_serie": "17.0",
-    "protocol_version": 1,
-}
 METHODS: dict[str, Callable[..., Any]] = {
     "create": Orm.create,
     "write": Orm.write,
@@ -35,15 +29,22 @@ METHODS: dict[str, Callable[..., Any]] = {
 class Rpc:
     """Logins and calls on one store. Synchronous, so one call is never in the middle of another."""
 
-    def __init__(self, store: Store, database: str, passwords: dict[str, str]) -> None:
+    def __init__(self, store: Store, database: str, passwords: dict[str, str], major: int = 17) -> None:
         self.store = store
         self.database = database
         self.passwords = passwords
+        self.major = major
+        self.version = {
+            "server_version": f"{major}.0",
+            "server_version_info": [major, 0, 0, "final", 0, ""],
+            "server_serie": f"{major}.0",
+            "protocol_version": 1,
+        }
 
     def dispatch(self, service: str, method: str, args: list[Any]) -> Any:
         """One request's result; raises what Odoo would raise."""
         if service == "common" and method == "version":
-            return VERSION
+            return self.version
         if service == "common" and method in ("authenticate", "login"):
             return self._authenticate(str(args[0]), str(args[1]), str(args[2]))
         if service == "object" and method == "execute_kw":
@@ -71,12 +72,25 @@ class Rpc:
         login = self.store.tables["res.users"].get(int(uid), {}).get("login")
         if login is None or self.passwords.get(login) != password:
             raise AccessDenied("Access Denied")
+        return self.run(int(uid), model, method, args, dict(kwargs or {}))
+
+    def uid_of(self, database: str, key: str) -> int | None:
+        """Whose API key that is; here a password is its user's key too. None for nobody's."""
+        self._require_database(database)
+        users = self.store.tables["res.users"].items()
+        return next((uid for uid, user in users if user["active"] and self.passwords.get(user["login"]) == key), None)
+
+    def knows(self, model: str) -> bool:
+        """Whether a module that is installed has that model."""
+        return model in MODELS
+
+    def run(self, uid: int, model: str, method: str, args: list[Any], named: dict[str, Any]) -> Any:
+        """One method as that user."""
         if method.startswith("_"):
             raise AccessFault(f"Private methods (such as {method}) cannot be called remotely.")
-        if model not in MODELS:
+        if not self.knows(model):
             raise OdooFault(f"Object {model} doesn't exist")
-        named = dict(kwargs or {})
-        orm = Orm(self.store, int(uid), named.pop("context", None) or {})
+        orm = Orm(self.store, uid, named.pop("context", None) or {})
         with self.store.transaction():
             if (model, method) == ("ir.model.data", "check_object_reference"):
                 return check_object_reference(orm, *args, **named)

@@ -106,7 +106,7 @@ async def test_unique_constraint_is_a_validation_error(site: Site) -> None:
 
 async def test_private_methods_are_refused(site: Site) -> None:
     with pytest.raises(PermanentError) as caught:
-        await site.odoo.call("crm.lead", "_search", [[]])
+        await site.odoo.call("crm.lead", "_search", [], {"domain": []})
     assert caught.value.code == "odoo-access"
 
 
