@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from connectors.odoo.standin.external_ids import record_by_external_id
-from connectors.odoo.standin.models import MODELS, Field
+from connectors.odoo.standin.models import Field
 from connectors.odoo.standin.orm import Orm
 
 _KINDS = {None: "name", "id": "external id", ".id": "database id"}
@@ -33,7 +33,7 @@ def _reference(orm: Orm, field: Field, sub: str | None, cell: Any) -> int:
     elif sub == "id":
         found = record_by_external_id(orm, str(cell), relation)
     else:
-        found = next(iter(orm.search(relation, [[MODELS[relation].title, "=", cell]], limit=1)), None)
+        found = next(iter(orm.search(relation, [[orm.store.models[relation].title, "=", cell]], limit=1)), None)
     if found is None or found not in orm.store.tables[relation]:
         raise ValueError(f"No matching record found for {_KINDS[sub]} '{cell}' in field '{field.string}'")
     return found

@@ -7,7 +7,7 @@ from typing import Any
 from connectors.odoo.standin.convert import converted
 from connectors.odoo.standin.external_ids import find
 from connectors.odoo.standin.faults import OdooFault, ValidationFault
-from connectors.odoo.standin.models import MODELS
+from connectors.odoo.standin.models import Field
 from connectors.odoo.standin.orm import Orm
 from connectors.odoo.standin.store import Record
 
@@ -21,7 +21,7 @@ def load(orm: Orm, model: str, fields: Sequence[str], data: Sequence[Sequence[An
     """All rows or none; every bad row is named in `messages` by `rows`, up to ten that fail when written."""
     orm.fields_get(model)
     for name in fields:
-        if name.partition("/")[0] not in (*MODELS[model].fields, ".id"):
+        if name.partition("/")[0] not in (*orm.store.models[model].fields, ".id"):
             raise KeyError(name)
     messages: list[Record] = []
     ids: list[int] = []
@@ -53,13 +53,23 @@ def _convert_all(
             if name == "id":
                 xml_id = cell or None
                 continue
+            field = orm.store.models[model].fields[name]
             try:
-                values[name] = converted(orm, MODELS[model].fields[name], sub or None, cell)
+                if field.inverse is not None:
+                    _convert_line(orm, field, sub, cell, values.setdefault(name, [[0, 0, {}]])[0][2])
+                else:
+                    values[name] = converted(orm, field, sub or None, cell)
             except ValueError as error:
-                messages.append(_message(number, str(error), name, MODELS[model].fields[name].string))
+                messages.append(_message(number, str(error), name, field.string))
         module = orm.context.get("module", "__import__")
         rows.append((f"{module}.{xml_id}" if xml_id and "." not in xml_id else xml_id, values))
     return rows
+
+
+def _convert_line(orm: Orm, field: Field, path: str, cell: Any, line: Record) -> None:
+    """One cell of a one2many's line; a record has at most one line here (Odoo: further rows would hold more)."""
+    name, _, sub = path.partition("/")
+    line[name] = converted(orm, orm.store.models[field.relation or ""].fields[name], sub or None, cell)
 
 
 def _write_all(

@@ -1,6 +1,6 @@
 """The models that the stand-in knows, with the fields that MailDesk uses (Odoo 17: base, mail, crm)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 Default = str | int | float | bool
@@ -57,27 +57,32 @@ _AUTOMATIC = {
 }
 
 
-def _char(string: str, *, required: bool = False) -> Field:
+def with_automatic(models: dict[str, Model]) -> dict[str, Model]:
+    """The models with the fields that every record of Odoo has."""
+    return {name: replace(model, fields={**model.fields, **_AUTOMATIC}) for name, model in models.items()}
+
+
+def char(string: str, *, required: bool = False) -> Field:
     return Field("char", string, required=required)
 
 
-def _one(string: str, relation: str, default: Default = False) -> Field:
+def one(string: str, relation: str, default: Default = False) -> Field:
     return Field("many2one", string, relation=relation, default=default)
 
 
-def _many(string: str, relation: str, inverse: str) -> Field:
+def many(string: str, relation: str, inverse: str) -> Field:
     return Field("one2many", string, relation=relation, inverse=inverse, readonly=True)
 
 
-_ACTIVE = Field("boolean", "Active", default=True)
+ACTIVE = Field("boolean", "Active", default=True)
 _LEAD = {
-    "name": _char("Opportunity", required=True),
-    "contact_name": _char("Contact Name"),
-    "partner_name": _char("Company Name"),
-    "email_from": _char("Email"),
-    "phone": _char("Phone"),
-    "referred": _char("Referred By"),
-    "website": _char("Website"),
+    "name": char("Opportunity", required=True),
+    "contact_name": char("Contact Name"),
+    "partner_name": char("Company Name"),
+    "email_from": char("Email"),
+    "phone": char("Phone"),
+    "referred": char("Referred By"),
+    "website": char("Website"),
     "description": Field("html", "Notes"),
     "type": Field(
         "selection",
@@ -92,92 +97,99 @@ _LEAD = {
         selection=(("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very High")),
         default="0",
     ),
-    "user_id": _one("Salesperson", "res.users", CALLER),
-    "team_id": _one("Sales Team", "crm.team", 1),
-    "stage_id": _one("Stage", "crm.stage", 1),
-    "partner_id": _one("Customer", "res.partner"),
+    "user_id": one("Salesperson", "res.users", CALLER),
+    "team_id": one("Sales Team", "crm.team", 1),
+    "stage_id": one("Stage", "crm.stage", 1),
+    "partner_id": one("Customer", "res.partner"),
     "tag_ids": Field("many2many", "Tags", relation="crm.tag"),
     "expected_revenue": Field("monetary", "Expected Revenue"),
     "probability": Field("float", "Probability"),
     "date_deadline": Field("date", "Expected Closing"),
-    "active": _ACTIVE,
+    "active": ACTIVE,
 }
 _MESSAGE = {
-    "message_id": _char("Message-Id"),
-    "model": _char("Related Document Model"),
+    "message_id": char("Message-Id"),
+    "model": char("Related Document Model"),
     "res_id": Field("many2one_reference", "Related Document ID"),
-    "subject": _char("Subject"),
+    "subject": char("Subject"),
     "body": Field("html", "Contents"),
-    "email_from": _char("From"),
-    "author_id": _one("Author", "res.partner"),
+    "email_from": char("From"),
+    "author_id": one("Author", "res.partner"),
     "date": Field("datetime", "Date"),
     "message_type": Field(
         "selection",
         "Type",
         required=True,
-        selection=(("email", "Incoming Email"), ("comment", "Comment"), ("notification", "System notification")),
+        selection=(
+            ("email", "Incoming Email"),
+            ("comment", "Comment"),
+            ("notification", "System notification"),
+            ("user_notification", "User Specific Notification"),
+        ),
         default="email",
     ),
-    "subtype_id": _one("Subtype", "mail.message.subtype"),
-    "parent_id": _one("Parent Message", "mail.message"),
+    "subtype_id": one("Subtype", "mail.message.subtype"),
+    "parent_id": one("Parent Message", "mail.message"),
+    "is_internal": Field("boolean", "Employee Only"),
+    "partner_ids": Field("many2many", "Recipients", relation="res.partner"),
+    "notification_ids": many("Notifications", "mail.notification", "mail_message_id"),
 }
 _TWICE = "You cannot have multiple records with the same external ID in the same module!"
 
-MODELS: dict[str, Model] = {
-    name: Model(
-        model.label, {**model.fields, **_AUTOMATIC}, model.title, model.unique, model.indexed, model.thread, model.order
-    )
-    for name, model in {
+MODELS: dict[str, Model] = with_automatic(
+    {
         "res.users": Model(
             "User",
-            {"name": _char("Name", required=True), "login": _char("Login", required=True), "active": _ACTIVE}
-            | {"partner_id": _one("Related Partner", "res.partner")},
+            {"name": char("Name", required=True), "login": char("Login", required=True), "active": ACTIVE}
+            | {"partner_id": one("Related Partner", "res.partner"), "share": Field("boolean", "Share User")},
             unique=((("login",), "You can not have two users with the same login!"),),
         ),
         "res.partner": Model(
             "Contact",
-            {"name": _char("Name", required=True), "email": _char("Email"), "phone": _char("Phone"), "active": _ACTIVE}
-            | {"is_company": Field("boolean", "Is a Company"), "parent_id": _one("Related Company", "res.partner")}
+            {"name": char("Name", required=True), "email": char("Email"), "phone": char("Phone"), "active": ACTIVE}
+            | {"is_company": Field("boolean", "Is a Company"), "parent_id": one("Related Company", "res.partner")}
             | {"email_normalized": Field("char", "Normalized Email", readonly=True), "date": Field("date", "Date")}
             | {"category_id": Field("many2many", "Tags", relation="res.partner.category")}
-            | {"child_ids": _many("Contact", "res.partner", "parent_id")}
-            | {"user_ids": _many("Users", "res.users", "partner_id"), "color": Field("integer", "Color Index")},
+            | {"child_ids": many("Contact", "res.partner", "parent_id")}
+            | {"user_ids": many("Users", "res.users", "partner_id"), "color": Field("integer", "Color Index")},
             indexed=("email", "email_normalized"),
             thread=True,
             order="name, id desc",
         ),
         "res.partner.category": Model(
             "Partner Tags",
-            {"name": _char("Tag Name", required=True), "active": _ACTIVE, "color": Field("integer", "Color")}
-            | {"parent_id": _one("Parent Category", "res.partner.category")},
+            {"name": char("Tag Name", required=True), "active": ACTIVE, "color": Field("integer", "Color")}
+            | {"parent_id": one("Parent Category", "res.partner.category")},
             order="name",
         ),
-        "ir.model": Model("Models", {"name": _char("Model Description"), "model": _char("Model", required=True)}),
+        "ir.model": Model("Models", {"name": char("Model Description"), "model": char("Model", required=True)}),
         "mail.alias": Model(
             "Email Aliases",
-            {"alias_name": _char("Alias Name"), "alias_full_name": _char("Alias Email")}
-            | {"alias_model_id": _one("Aliased Model", "ir.model")}
+            {"alias_name": char("Alias Name"), "alias_full_name": char("Alias Email")}
+            | {"alias_model_id": one("Aliased Model", "ir.model")}
             | {"alias_incoming_local": Field("boolean", "Local-part based incoming detection")},
             "alias_full_name",
         ),
         "crm.lead": Model("Lead/Opportunity", _LEAD, thread=True),
-        "crm.team": Model("Sales Team", {"name": _char("Sales Team", required=True), "active": _ACTIVE}, thread=True),
-        "crm.stage": Model("CRM Stages", {"name": _char("Stage Name", required=True)}),
+        "crm.team": Model("Sales Team", {"name": char("Sales Team", required=True), "active": ACTIVE}, thread=True),
+        "crm.stage": Model(
+            "CRM Stages", {"name": char("Stage Name", required=True), "is_won": Field("boolean", "Is Won Stage?")}
+        ),
         "crm.tag": Model(
             "CRM Tag",
-            {"name": _char("Tag Name", required=True), "color": Field("integer", "Color")},
+            {"name": char("Tag Name", required=True), "color": Field("integer", "Color")},
             unique=((("name",), "Tag name already exists !"),),
         ),
         "mail.message": Model("Message", _MESSAGE, "subject", indexed=("message_id", "res_id")),
-        "mail.message.subtype": Model("Message subtypes", {"name": _char("Message Type", required=True)}),
+        "mail.message.subtype": Model("Message subtypes", {"name": char("Message Type", required=True)}),
         "ir.model.data": Model(
             "Model Data",
-            {"module": _char("Module", required=True), "name": _char("External Identifier", required=True)}
-            | {"model": _char("Model Name", required=True), "res_id": Field("many2one_reference", "Record ID")}
+            {"module": char("Module", required=True), "name": char("External Identifier", required=True)}
+            | {"model": char("Model Name", required=True), "res_id": Field("many2one_reference", "Record ID")}
             | {"noupdate": Field("boolean", "Non Updatable")},
             unique=((("module", "name"), _TWICE),),
             indexed=("name", "res_id"),
         ),
-        "ir.module.module": Model("Module", {"name": _char("Technical Name", required=True), "state": _char("Status")}),
-    }.items()
-}
+        "ir.module.module": Model("Module", {"name": char("Technical Name", required=True), "state": char("Status")}),
+    }
+)

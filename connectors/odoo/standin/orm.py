@@ -7,7 +7,7 @@ from typing import Any
 
 from connectors.odoo.standin.domains import exact, fields_of, matches
 from connectors.odoo.standin.faults import AccessFault, MissingFault, OdooFault
-from connectors.odoo.standin.models import MODELS, Field
+from connectors.odoo.standin.models import Field
 from connectors.odoo.standin.store import Record, Store
 from connectors.odoo.standin.values import checked, completed, require_unique
 
@@ -26,12 +26,12 @@ class Orm:
 
     def check_access(self, model: str, mode: str) -> None:
         """Raises AccessFault in Odoo's words; everyone but the administrator may only read, and not everything."""
-        if model not in MODELS:
+        if model not in self.store.models:
             raise OdooFault(f"Object {model} doesn't exist")
         if self.uid == ADMIN or (mode == "read" and model not in _HIDDEN):
             return
         raise AccessFault(
-            f"You are not allowed to {_VERBS[mode]} '{MODELS[model].label}' ({model}) records.\n\n"
+            f"You are not allowed to {_VERBS[mode]} '{self.store.models[model].label}' ({model}) records.\n\n"
             "This operation is allowed for the following groups:\n\t- Administration/Access Rights\n\n"
             "Contact your administrator to request access if necessary."
         )
@@ -39,7 +39,7 @@ class Orm:
     def fields_get(
         self, model: str, allfields: Sequence[str] = (), attributes: Sequence[str] = ()
     ) -> dict[str, dict[str, Any]]:
-        described = {name: field.described() for name, field in MODELS[model].fields.items()}
+        described = {name: field.described() for name, field in self.store.models[model].fields.items()}
         return {
             name: {key: value for key, value in facts.items() if not attributes or key in attributes}
             for name, facts in described.items()
@@ -57,7 +57,7 @@ class Orm:
         values = checked(self.store, model, vals)
         for record_id in _ids(ids):
             record = {**self.get(model, record_id), **values, "write_uid": self.uid, "write_date": _now()}
-            record |= _normalized(model, record)
+            record |= self._normalized(model, record)
             require_unique(self.store, model, record, record_id)
             self.store.put(model, record_id, record)
         return True
@@ -78,13 +78,13 @@ class Orm:
     ) -> list[int]:
         self.check_access(model, "read")
         for name in fields_of(domain):
-            if name not in MODELS[model].fields and name not in ("0", "1"):
+            if name not in self.store.models[model].fields and name not in ("0", "1"):
                 raise ValueError(f"Invalid field {model}.{name} in leaf")
-        hidden = "active" in MODELS[model].fields and self.context.get("active_test", True)
+        hidden = "active" in self.store.models[model].fields and self.context.get("active_test", True)
         if hidden and "active" not in fields_of(domain):
             domain = [*domain, ["active", "=", True]] if domain else [["active", "=", True]]
         found = [i for i in self._candidates(model, domain) if matches(domain, partial(self._value, model, i))]
-        for part in reversed((order or MODELS[model].order).split(",")):
+        for part in reversed((order or self.store.models[model].order).split(",")):
             field, _, direction = part.strip().partition(" ")
             found.sort(key=lambda i: _sortable(self._value(model, i, field)), reverse=direction.lower() == "desc")
         return found[offset : None if not limit else offset + limit]
@@ -108,9 +108,9 @@ class Orm:
 
     def read(self, model: str, ids: int | list[int], fields: list[str] | None = None) -> list[Record]:
         self.check_access(model, "read")
-        names = fields or list(MODELS[model].fields)
+        names = fields or list(self.store.models[model].fields)
         for name in names:
-            if name not in MODELS[model].fields:
+            if name not in self.store.models[model].fields:
                 raise ValueError(f"Invalid field {name!r} on model {model!r}")
         table = self.store.tables[model]
         return [
@@ -128,14 +128,27 @@ class Orm:
         return record
 
     def _create_one(self, model: str, vals: Record) -> int:
-        record = completed(self.store, model, checked(self.store, model, vals), self.uid)
-        record |= _normalized(model, record)
+        fields = self.store.models[model].fields
+        given = {name[8:]: value for name, value in self.context.items() if name.startswith("default_")}
+        values = {name: value for name, value in given.items() if name in fields} | vals
+        children = {name: values.pop(name) for name in list(values) if name in fields and fields[name].inverse}
+        record = completed(self.store, model, checked(self.store, model, values), self.uid)
+        self._check_document(model, record)
+        record |= self._normalized(model, record)
         now = _now()
         record |= {"create_uid": self.uid, "write_uid": self.uid, "create_date": now, "write_date": now}
         record_id = self.store.next_id(model)
         require_unique(self.store, model, record, record_id)
         self.store.put(model, record_id, record)
+        for name, lines in children.items():
+            for _, _, line in lines:
+                self._create_one(fields[name].relation or "", {**line, fields[name].inverse or "": record_id})
         return record_id
+
+    def _check_document(self, model: str, record: Record) -> None:
+        """An activity is on a record that exists (Odoo: computing `res_name` reads it)."""
+        if model == "mail.activity":
+            self.get(str(record.get("res_model")), int(record.get("res_id") or 0))
 
     def _candidates(self, model: str, domain: list[Any]) -> list[int]:
         table = self.store.tables[model]
@@ -156,10 +169,10 @@ class Orm:
         if name == "id":
             return record_id
         if name == "display_name":
-            return record.get(MODELS[model].title, False)
-        field = MODELS[model].fields[name]
+            return record.get(self.store.models[model].title, False)
+        field = self.store.models[model].fields[name]
         value = self._linked(field, record_id) if field.inverse else self._stored(field, record.get(name, False))
-        relation = MODELS[model].fields[name].relation
+        relation = self.store.models[model].fields[name].relation
         if not rest or relation is None:
             return value
         many = [self._value(relation, other, rest) for other in (value if isinstance(value, list) else [value])]
@@ -174,7 +187,7 @@ class Orm:
         if field.type != "many2many":
             return value
         relation = field.relation or ""
-        active = self.context.get("active_test", True) and "active" in MODELS[relation].fields
+        active = self.context.get("active_test", True) and "active" in self.store.models[relation].fields
         table = self.store.tables[relation]
         return [i for i in value or [] if i in table and (not active or table[i].get("active"))]
 
@@ -186,11 +199,17 @@ class Orm:
         operator: str = "ilike",
         limit: int | None = 100,
     ) -> list[list[Any]]:
-        domain = [[MODELS[model].title, operator, name], *(args or [])]
+        domain = [[self.store.models[model].title, operator, name], *(args or [])]
         return [[i, self._value(model, i, "display_name")] for i in self.search(model, domain, limit=limit)]
 
+    def _normalized(self, model: str, record: Record) -> Record:
+        """What Odoo computes from an address that holds one and nothing else."""
+        if "email_normalized" not in self.store.models[model].fields:
+            return {}
+        return {"email_normalized": str(record.get("email") or "").strip().lower() or False}
+
     def _shown(self, model: str, name: str, value: Any) -> Any:
-        field = MODELS[model].fields[name]
+        field = self.store.models[model].fields[name]
         if value is False and field.type in ("integer", "float", "monetary"):
             return 0
         if field.type != "many2one" or not value or field.relation is None:
@@ -200,13 +219,6 @@ class Orm:
 
 def _ids(ids: int | list[int]) -> list[int]:
     return [ids] if isinstance(ids, int) else list(ids)
-
-
-def _normalized(model: str, record: Record) -> Record:
-    """What Odoo computes from an address that holds one and nothing else."""
-    if "email_normalized" not in MODELS[model].fields:
-        return {}
-    return {"email_normalized": str(record.get("email") or "").strip().lower() or False}
 
 
 def _now() -> str:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from connectors.odoo.standin.external_ids import find
-from connectors.odoo.standin.models import MODELS
 from connectors.odoo.standin.orm import ADMIN, Orm
 
 _PLAIN = ("subject", "author_id", "email_from", "message_id", "parent_id")
@@ -26,7 +25,7 @@ def message_post(
 ) -> int:
     """Post on one record; text is escaped unless `body_is_html`."""
     orm.check_access(model, "write")
-    if not MODELS[model].thread:
+    if not orm.store.models[model].thread:
         raise AttributeError(f"The method 'message_post' does not exist on the model '{model}'")
     if len(ids) != 1:
         raise ValueError(f"Expected singleton: {model}{tuple(ids)}")

@@ -6,7 +6,6 @@ from typing import Any
 from connectors.odoo.standin.external_ids import check_object_reference
 from connectors.odoo.standin.faults import AccessDenied, AccessFault, OdooFault, UnknownDatabase
 from connectors.odoo.standin.importing import load
-from connectors.odoo.standin.models import MODELS
 from connectors.odoo.standin.orm import Orm
 from connectors.odoo.standin.posting import message_post
 from connectors.odoo.standin.store import Store

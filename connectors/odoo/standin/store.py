@@ -3,12 +3,12 @@
 import json
 import os
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from connectors.odoo.standin.models import MODELS
+from connectors.odoo.standin.models import MODELS, Model
 
 Record = dict[str, Any]
 Change = tuple[str, int, Record | None]
@@ -19,8 +19,9 @@ class Store:
     before it ends, so what was answered to a client is found again after kill -9 (not after a power cut).
     """
 
-    def __init__(self, journal: Path | None = None) -> None:
-        self.tables: dict[str, dict[int, Record]] = {model: {} for model in MODELS}
+    def __init__(self, journal: Path | None = None, models: Mapping[str, Model] | None = None) -> None:
+        self.models = MODELS if models is None else models
+        self.tables: dict[str, dict[int, Record]] = {model: {} for model in self.models}
         self._last: dict[str, int] = defaultdict(int)
         self._index: dict[tuple[str, str, Any], set[int]] = defaultdict(set)
         self._undo: list[Change] = []
@@ -44,7 +45,7 @@ class Store:
 
     def having(self, model: str, field: str, value: Any) -> set[int] | None:
         """Ids of the records with this value in an indexed field; None when the field is not indexed."""
-        if field not in MODELS[model].indexed:
+        if field not in self.models[model].indexed:
             return None
         return self._index.get((model, field, value), set())
 
@@ -80,7 +81,7 @@ class Store:
 
     def _apply(self, model: str, record_id: int, record: Record | None) -> None:
         before = self.tables[model].pop(record_id, None)
-        for field in MODELS[model].indexed:
+        for field in self.models[model].indexed:
             if before is not None:
                 self._index[model, field, before.get(field)].discard(record_id)
             if record is not None:
