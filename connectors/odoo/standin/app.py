@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
 from connectors.odoo.standin import json2
+from connectors.odoo.standin.apps import USUAL, App, models_of
 from connectors.odoo.standin.faults import SerializationFault, serialized
 from connectors.odoo.standin.rpc import Rpc
 from connectors.odoo.standin.seed import seed
@@ -22,9 +23,15 @@ _RACE = "could not serialize access due to concurrent update\n"
 class StandIn:
     """A small Odoo: its records (kept in the journal when one is named), its logins, and its troubles."""
 
-    def __init__(self, journal: Path | None = None, database: str = "maildesk", major: int = 17) -> None:
-        self.store = Store(journal)
-        seed(self.store)
+    def __init__(
+        self,
+        journal: Path | None = None,
+        database: str = "maildesk",
+        major: int = 17,
+        apps: Collection[App] = USUAL,
+    ) -> None:
+        self.store = Store(journal, models_of(apps))
+        seed(self.store, apps)
         self.rpc = Rpc(self.store, database, {"admin": "admin", "reader": "reader"}, major)
         self.troubles = Troubles()
         self.calls: list[str] = []

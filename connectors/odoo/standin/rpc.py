@@ -81,7 +81,7 @@ class Rpc:
 
     def knows(self, model: str) -> bool:
         """Whether a module that is installed has that model."""
-        return model in MODELS
+        return model in self.store.models
 
     def run(self, uid: int, model: str, method: str, args: list[Any], named: dict[str, Any]) -> Any:
         """One method as that user."""
