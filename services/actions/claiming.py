@@ -6,12 +6,13 @@ from uuid import UUID
 
 from schemas.command import ActionCommand
 from schemas.result import Produced
+from services.actions.judging import OUTCOME_UNKNOWN
 from services.actions.lanes import sort_by_lane
-from services.actions.model import ClaimKey, ClaimRow, CommandRow, Job, Verdict
+from services.actions.model import ClaimKey, ClaimRow, CommandRow, Job, Stage, Verdict
 from services.actions.policy import Policy
 from services.actions.port import Unit
 from services.actions.settling import settle
-from services.actions.states import SUPERSEDED, Event, State
+from services.actions.states import SUPERSEDED, Event, State, transition
 
 RecordSubjects = Callable[[ActionCommand], tuple[str, ...]]
 
@@ -45,8 +46,10 @@ class Claiming:
         """Take what can be taken now. `lease_ends` is on the caller's monotonic clock, counted from before the call."""
         outcome = Claimed()
         rows = [row for row in await unit.lock_claimable(ids) if not self._needs_no_claim(row, outcome)]
-        free = await self._free_lanes(unit, rows, outcome)
+        free = await self._free_lanes(unit, [row for row in rows if row.state is not State.SENDING], outcome)
         ready = await self._take(unit, free, outcome)
+        # These have their claims and their place in the lane, and only look.
+        ready += [_Ready(row, self._record_keys(row)) for row in rows if row.state is State.SENDING]
         if ready:
             outcome.jobs = await self._lease(unit, ready, lease_ends)
         outcome.verdicts = await settle(unit, outcome.verdicts)
@@ -57,9 +60,12 @@ class Claiming:
             outcome.verdicts.append(_verdict(row, Event.DECLINED, *_split(reason)))
             return True
         # One more than the attempts: the last lease only looks whether the last attempt has acted.
-        if row.state is State.RUNNING and row.attempt > self._policy.max_attempts:
+        if row.state in (State.RUNNING, State.SENDING) and row.attempt > self._policy.max_attempts:
+            event, reason = Event.EXHAUSTED, "worker-died"
+            if row.state is State.SENDING:
+                event, reason = Event.UNKNOWN, OUTCOME_UNKNOWN
             text = f"the worker died in each of {row.attempt} attempts; the last ones may have acted"
-            outcome.verdicts.append(_verdict(row, Event.EXHAUSTED, "worker-died", text))
+            outcome.verdicts.append(_verdict(row, event, reason, text))
             return True
         return False
 
@@ -104,16 +110,17 @@ class Claiming:
         return None
 
     async def _lease(self, unit: Unit, ready: Sequence[_Ready], lease_ends: float) -> list[Job]:
-        wanted = [(each.row.command_id, State.RUNNING, each.row.attempt + 1) for each in ready]
+        states = [transition(each.row.state, Event.CLAIMED).state for each in ready]
+        wanted = [(each.row.command_id, state, each.row.attempt + 1) for each, state in zip(ready, states, strict=True)]
         leases = await unit.take_leases(wanted, self._policy.lease, self._policy.worker)
         placed = await unit.placements([each.row.command.mail.event_id for each in ready])
         jobs = []
-        for each in ready:
+        for each, state in zip(ready, states, strict=True):
             row, mail = each.row, each.row.command.mail
             fence, started_at = leases[row.command_id]
             jobs.append(
                 Job(
-                    row=replace(row, state=State.RUNNING),
+                    row=replace(row, state=state),
                     fence=fence,
                     attempt=row.attempt + 1,
                     started_at=started_at,
@@ -121,6 +128,7 @@ class Claiming:
                     uri=placed.get(mail.event_id, mail.content.uri),
                     records=each.records,
                     existing=each.existing,
+                    stage=Stage(state),
                 )
             )
         return jobs

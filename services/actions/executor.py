@@ -3,10 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from runtime.clock import Clock
-from runtime.errors import MaildeskError, OutcomeUnknownError, TargetDownError, TransientError
+from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
 from runtime.telemetry import extract, inject, span
 from schemas.ids import LIVE
 from schemas.registry import MailboxRegistry
@@ -14,11 +15,19 @@ from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
 from services.actions.effects.port import DeclinedError, Effect
-from services.actions.judging import LEASE_SHORT, MAILBOX_UNKNOWN, Answer, counted_attempts, meaning_of
+from services.actions.judging import (
+    LEASE_SHORT,
+    MAILBOX_UNKNOWN,
+    OUTCOME_UNKNOWN,
+    Answer,
+    Meaning,
+    counted_attempts,
+    meaning_of,
+)
 from services.actions.metrics import EFFECT_SECONDS
 from services.actions.model import Job, Verdict
 from services.actions.policy import Policy
-from services.actions.states import SUPERSEDED
+from services.actions.states import SUPERSEDED, Event, State
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +56,8 @@ class Executor:
 
     async def _before(self, job: Job) -> Answer | None:
         """An answer that needs no acting: switched off, a dry run, a target that is down, or done before."""
+        if job.row.state is State.SENDING:
+            return self._short(job) or await self._looked(job)
         refusal = self._refusal(job)
         tried = job.attempt > 1 or job.row.failures > 0
         if refusal is not None and not tried:
@@ -63,12 +74,17 @@ class Executor:
             return self._given_up(job)
         return found or refusal
 
+    async def _looked(self, job: Job) -> Answer:
+        """Whether one that was sending has acted. What it looks at is not its target, whose circuit has no say."""
+        text = "whether the message was taken is not known; it is not sent again"
+        return await self._answered(self._effect.find(job)) or PermanentError(text, code=OUTCOME_UNKNOWN)
+
     def _given_up(self, job: Job) -> MaildeskError | None:
         """A look that has found nothing, where no attempt is left."""
         if job.row.wait_reason == SUPERSEDED:
             return DeclinedError("a later command of the conversation waited too long behind it", code=SUPERSEDED)
         if job.attempt > self._policy.max_attempts:
-            return TransientError("whether the last attempt has acted is unknown", code="outcome-unknown")
+            return TransientError("whether the last attempt has acted is unknown", code=OUTCOME_UNKNOWN)
         return None
 
     def _refusal(self, job: Job) -> MaildeskError | None:
@@ -88,15 +104,17 @@ class Executor:
         return TargetDownError("too little of the lease is left to begin", code=LEASE_SHORT)
 
     async def _asked(self, job: Job, question: Awaitable[Produced | None]) -> Answer | None:
-        answer: Answer | None
-        try:
-            async with asyncio.timeout(self._effect.seconds):
-                answer = await question
-        except Exception as error:
-            answer = self._translated(error)
+        answer = await self._answered(question)
         if answer is not None:
             self._report([job], [answer])
         return answer
+
+    async def _answered(self, question: Awaitable[Produced | None]) -> Answer | None:
+        try:
+            async with asyncio.timeout(self._effect.seconds):
+                return await question
+        except Exception as error:
+            return self._translated(error)
 
     async def _do(self, jobs: Sequence[Job]) -> list[Answer]:
         answers: list[Answer]
@@ -141,12 +159,12 @@ class Executor:
         target_wait = self._circuits.wait_seconds(self._effect.target(job.command))
         meaning = meaning_of(job, answer, self._policy, target_wait)
         return Verdict(
-            row=job.row,
+            row=replace(job.row, state=job.stage.state),
             event=meaning.event,
             fence=job.fence,
             attempt=counted_attempts(job, meaning.event, self._policy),
             started_at=job.started_at,
-            produced=clean_produced(answer) if isinstance(answer, Produced) else Produced(),
+            produced=clean_produced(answer) if isinstance(answer, Produced) else _left_behind(meaning),
             reason=meaning.reason,
             text=meaning.text,
             wait=timedelta(seconds=meaning.wait),
@@ -154,3 +172,8 @@ class Executor:
             trace=trace,
             uri=job.uri,
         )
+
+
+def _left_behind(meaning: Meaning) -> Produced:
+    """Who finds the claim of one that may have acted learns that."""
+    return Produced(text=meaning.text) if meaning.event is Event.UNKNOWN else Produced()

@@ -8,10 +8,11 @@ from services.actions.clean import clean_text
 from services.actions.effects.port import DeclinedError
 from services.actions.model import Job
 from services.actions.policy import Policy
-from services.actions.states import Event
+from services.actions.states import Event, State
 
 Answer = Produced | MaildeskError
 
+OUTCOME_UNKNOWN = "outcome-unknown"
 LEASE_SHORT = "lease-short"
 MAILBOX_UNKNOWN = "mailbox-unknown"
 _OWN_WAITS = (LEASE_SHORT, MAILBOX_UNKNOWN)
@@ -32,11 +33,15 @@ def meaning_of(job: Job, answer: Answer, policy: Policy, target_wait: float) -> 
     text = clean_text(answer.text)
     if isinstance(answer, Produced):
         return Meaning(Event.PLANNED if job.command.dry_run else Event.SUCCEEDED, "", text)
+    if job.row.state is State.SENDING:
+        return _not_found(job, answer, policy, text)
     if isinstance(answer, DeclinedError):
         return Meaning(Event.DECLINED, answer.code, text)
     if isinstance(answer, PermanentError):
         return Meaning(Event.FAILED, answer.code, text)
     delay = policy.backoff.delay(job.row.failures + 1)
+    if job.stage.state is State.SENDING and isinstance(answer, OutcomeUnknownError):
+        return Meaning(Event.LOOK_AGAIN, answer.code, text, delay)
     if isinstance(answer, TargetDownError):
         reason = answer.code if answer.code in _OWN_WAITS else "target-down"
         if job.started_at - job.row.accepted_at > policy.target_patience:
@@ -47,6 +52,15 @@ def meaning_of(job: Job, answer: Answer, policy: Policy, target_wait: float) -> 
     return Meaning(Event.TRANSIENT, answer.code, text, delay)
 
 
+def _not_found(job: Job, answer: MaildeskError, policy: Policy, text: str) -> Meaning:
+    """Of one that may have acted, when a look has not found it: it waits for what cannot be looked at, never acts."""
+    if isinstance(answer, PermanentError):
+        return Meaning(Event.UNKNOWN, OUTCOME_UNKNOWN, text)
+    if job.started_at - job.row.accepted_at > policy.target_patience:
+        return Meaning(Event.UNKNOWN, OUTCOME_UNKNOWN, f"waited too long to look: {text}")
+    return Meaning(Event.LOOK_AGAIN, answer.code, text, policy.backoff.delay(job.row.failures + 1))
+
+
 def spent(job: Job, answer: MaildeskError, policy: Policy) -> bool:
     """Whether that was the end. An unknown outcome of the last attempt is looked up once more, without acting."""
     return job.attempt > policy.max_attempts or (
@@ -55,5 +69,6 @@ def spent(job: Job, answer: MaildeskError, policy: Policy) -> bool:
 
 
 def counted_attempts(job: Job, event: Event, policy: Policy) -> int:
-    """Waiting for a target counts none, and neither does the look after the last."""
-    return min(job.attempt - (event is Event.TARGET_DOWN), policy.max_attempts)
+    """Waiting for a target counts none, and neither do looks."""
+    uncounted = event is Event.TARGET_DOWN or job.row.state is State.SENDING
+    return min(job.attempt - uncounted, policy.max_attempts)

@@ -47,7 +47,7 @@ class MemoryStore:
             limit,
         )
         dead = select(
-            lambda row: row.new.command.type in types and row.state is State.RUNNING and row.lease_until <= now,
+            lambda row: row.new.command.type in types and row.leased and row.lease_until <= now,
             lambda row: row.lease_until,
             limit,
         )
@@ -55,5 +55,5 @@ class MemoryStore:
 
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         for identity, row in self.tables.commands.items():
-            if row.worker == worker and row.state is State.RUNNING and row.new.command.type in types:
+            if row.worker == worker and row.leased and row.new.command.type in types:
                 self.tables.commands[identity] = replace(row, lease_until=self._clock.now())

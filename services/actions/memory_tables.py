@@ -36,7 +36,12 @@ class Command:
         """Whether its wait or its lease is over."""
         if self.state is State.RETRY_WAIT:
             return early or self.next_try_at <= now
-        return self.state is State.PENDING or (self.state is State.RUNNING and self.lease_until <= now)
+        return self.state is State.PENDING or (self.leased and self.lease_until <= now)
+
+    @property
+    def leased(self) -> bool:
+        """Whether somebody has it, or had it when they died."""
+        return self.state in (State.RUNNING, State.SENDING)
 
     def row(self) -> CommandRow:
         """As a unit gives it away."""

@@ -119,17 +119,26 @@ class MemoryUnit:
             taken[identity] = (self._commands[identity].fence, self.now)
         return taken
 
+    async def advance(self, steps: Sequence[tuple[UUID, int, State, State]]) -> set[UUID]:
+        advanced: set[UUID] = set()
+        for identity, fence, before, after in steps:
+            row = await self._locked(identity)
+            if row.fence == fence and row.state in (before, after) and row.lease_until > self.now:
+                self._commands[identity] = replace(row, state=after)
+                advanced.add(identity)
+        return advanced
+
     async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
         for identity, fence in leases:
             row = await self._locked(identity)
-            if row.fence == fence and row.state is State.RUNNING:
+            if row.fence == fence and row.leased:
                 self._commands[identity] = replace(row, lease_until=self.now, attempt=row.attempt - 1)
 
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
         applied: set[UUID] = set()
         for change in changes:
             row = await self._locked(change.command_id)
-            if row.fence != change.fence or row.state is not change.before:
+            if row.fence != change.fence or not _fits(row, change):
                 continue
             applied.add(change.command_id)
             self._commands[change.command_id] = replace(
@@ -139,6 +148,7 @@ class MemoryUnit:
                 failures=change.failures,
                 sequence=change.sequence,
                 next_try_at=self.now + change.wait,
+                lease_until=self.now + change.wait,
                 wait_reason=change.wait_reason,
                 blocked_since=(row.blocked_since or self.now) if change.blocked else None,
                 result=row.result if change.result is None else change.result,
@@ -173,6 +183,12 @@ class MemoryUnit:
     def _all_claims(self) -> dict[ClaimKey, ClaimRow]:
         everything: dict[ClaimKey, ClaimRow | None] = {**self._tables.claims, **self._claims}
         return {key: row for key, row in everything.items() if row is not None}
+
+
+def _fits(row: Command, change: Change) -> bool:
+    unheard = row.state is State.SENDING and change.before is State.RUNNING
+    stays = row.state is change.state is State.SENDING
+    return (row.state is change.before or unheard) and not (stays and row.failures >= change.failures)
 
 
 def _lock(row: Command) -> tuple[str, UUID]:

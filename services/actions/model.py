@@ -74,9 +74,16 @@ class Blocker:
     wait_reason: str
 
 
+@dataclass(slots=True)
+class Stage:
+    """How far a job has come in the states while it is carried out; only `sending.py` moves it on."""
+
+    state: State = State.RUNNING
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A command that we hold a lease on.
+    """A command that we hold a lease on. One whose row is `sending` is looked at only.
 
     `uri`: where the message should be. `lease_ends`: on the process's monotonic clock. `records`: the keys of the
     record that it may create; `existing`: what an earlier command produced under one of them.
@@ -90,6 +97,7 @@ class Job:
     uri: str
     records: tuple[ClaimKey, ...] = ()
     existing: Produced | None = None
+    stage: Stage = field(default_factory=Stage)
 
     @property
     def command(self) -> ActionCommand:

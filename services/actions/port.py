@@ -56,11 +56,18 @@ class Unit(Protocol):
     ) -> dict[UUID, tuple[int, datetime]]:
         """Set (command, state, attempt), a lease and a new fence; returns fence and start by command."""
 
+    async def advance(self, steps: Sequence[tuple[UUID, int, State, State]]) -> set[UUID]:
+        """Under a lease that still runs: (command, fence, before, after); returns which are so now. Safe to repeat."""
+
     async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
         """End these leases (command, fence) at once: nothing was begun under them, so they count no attempt."""
 
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
-        """Apply those whose fence and state are still as they were; returns which were applied."""
+        """Apply those whose fence and state are still as they were; returns which were applied.
+
+        One `sending` where its holder knows only of `running` applies too: the answer to that step was lost, and the
+        holder has not acted. What stays `sending` applies while `failures` grows.
+        """
 
     async def put_outbox(self, records: Sequence[Waiting]) -> None:
         """Queue records for the relay, in this order."""

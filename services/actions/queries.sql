@@ -17,7 +17,7 @@ FROM actions.command
 WHERE command_id = ANY ($1::uuid[])
   AND (state = 'pending'
        OR (state = 'retry_wait' AND (next_try_at <= now() OR $2))
-       OR (state = 'running' AND lease_until <= now()))
+       OR (state IN ('running', 'sending') AND lease_until <= now()))
 ORDER BY seq
 FOR UPDATE SKIP LOCKED
 
@@ -31,7 +31,7 @@ UNION ALL
  ORDER BY accepted_at LIMIT $2)
 UNION ALL
 (SELECT command_id, seq FROM actions.command
- WHERE type = ANY ($1::text[]) AND state = 'running' AND lease_until <= now()
+ WHERE type = ANY ($1::text[]) AND state IN ('running', 'sending') AND lease_until <= now()
  ORDER BY lease_until LIMIT $2)
 ORDER BY seq
 
@@ -42,7 +42,7 @@ CROSS JOIN LATERAL (
     SELECT c.command_id, c.state, c.wait_reason
     FROM actions.command AS c
     WHERE c.lane = w.lane AND c.seq < w.seq AND c.event_id <> w.event_id
-      AND c.state IN ('pending', 'running', 'retry_wait')
+      AND c.state IN ('pending', 'running', 'sending', 'retry_wait')
     ORDER BY c.seq
     LIMIT 1
 ) AS b
@@ -88,22 +88,32 @@ FROM unnest($1::uuid[], $2::text[], $3::int[]) AS w (command_id, state, attempt)
 WHERE c.command_id = w.command_id
 RETURNING c.command_id, c.fence, c.started_at
 
+-- name: advance
+UPDATE actions.command AS c
+SET state = w.after, updated_at = now()
+FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[]) AS w (command_id, fence, before, after)
+WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state IN (w.before, w.after) AND c.lease_until > now()
+RETURNING c.command_id
+
 -- name: give_back
 UPDATE actions.command AS c
 SET lease_until = now(), attempt = c.attempt - 1, updated_at = now()
 FROM unnest($1::uuid[], $2::bigint[]) AS w (command_id, fence)
-WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state = 'running'
+WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state IN ('running', 'sending')
 
 -- name: change_commands
 UPDATE actions.command AS c
 SET state = w.state, attempt = w.attempt, failures = w.failures, sequence = w.sequence,
     next_try_at = now() + make_interval(secs => w.wait_seconds), wait_reason = w.wait_reason,
     blocked_since = CASE WHEN w.blocked THEN coalesce(c.blocked_since, now()) END,
-    result = coalesce(w.result, c.result), lease_until = NULL, updated_at = now()
+    result = coalesce(w.result, c.result), updated_at = now(),
+    lease_until = CASE WHEN w.state = 'sending' THEN now() + make_interval(secs => w.wait_seconds) END
 FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::int[], $5::int[], $6::int[], $7::float8[], $8::text[], $9::bool[], $10::jsonb[],
             $11::text[])
      AS w (command_id, fence, state, attempt, failures, sequence, wait_seconds, wait_reason, blocked, result, before)
-WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state = w.before
+WHERE c.command_id = w.command_id AND c.fence = w.fence
+  AND (c.state = w.before OR (c.state = 'sending' AND w.before = 'running'))
+  AND (c.state <> 'sending' OR w.state <> 'sending' OR c.failures < w.failures)
 RETURNING c.command_id
 
 -- name: put_outbox
@@ -131,12 +141,12 @@ UPDATE actions.outbox SET published_at = NULL WHERE published_at IS NOT NULL AND
 
 -- name: expire_own_leases
 UPDATE actions.command SET lease_until = now()
-WHERE worker = $1 AND state = 'running' AND type = ANY ($2::text[])
+WHERE worker = $1 AND state IN ('running', 'sending') AND type = ANY ($2::text[])
 
 -- name: backlog
 SELECT state, count(*) AS commands FROM actions.command WHERE state IN ('pending', 'retry_wait') GROUP BY state
 UNION ALL
-SELECT 'running', count(*) FROM actions.command WHERE state = 'running'
+SELECT 'running', count(*) FROM actions.command WHERE state IN ('running', 'sending')
 
 -- name: unpublished
 SELECT count(*) FROM actions.outbox WHERE published_at IS NULL

@@ -58,7 +58,7 @@ def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | N
         conversation=command.event.conversation,
         message_id=command.event.message_id,
         content_uri=found_at or command.event.content.uri,
-        state=cast("ResultState", str(state)),
+        state=_public(state),
         reason=verdict.reason,
         text=verdict.text,
         attempt=verdict.attempt,
@@ -71,6 +71,11 @@ def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | N
         produced=verdict.produced,
         next_command=following,
     )
+
+
+def _public(state: State) -> ResultState:
+    """For people, one that may have acted and is looked at again waits like any other."""
+    return "retry_wait" if state is State.SENDING else cast("ResultState", str(state))
 
 
 def queued(record: Published, verdict: Verdict, topic: str) -> Waiting:

@@ -10,7 +10,8 @@ from services.actions.port import Unit
 from services.actions.results import publications
 from services.actions.states import Claim, Event, State, Transition, transition
 
-_FAILURES = frozenset({Event.TRANSIENT, Event.TARGET_DOWN})
+_FAILURES = frozenset({Event.TRANSIENT, Event.TARGET_DOWN, Event.LOOK_AGAIN})
+_STEADY = frozenset({Event.TARGET_DOWN, Event.LOOK_AGAIN})
 
 
 async def settle(unit: Unit, verdicts: Sequence[Verdict]) -> list[Verdict]:
@@ -31,8 +32,8 @@ async def settle(unit: Unit, verdicts: Sequence[Verdict]) -> list[Verdict]:
 
 
 def _is_news(verdict: Verdict, step: Transition) -> bool:
-    """A target that stays down is said once, not at every look."""
-    repeated = verdict.event is Event.TARGET_DOWN and verdict.row.wait_reason == verdict.reason
+    """What stays as it is, such as a target that is down, is said once, not at every look."""
+    repeated = verdict.event in _STEADY and verdict.row.wait_reason == verdict.reason
     return step.result and not repeated
 
 
@@ -42,7 +43,7 @@ def _moved(verdict: Verdict, step: Transition) -> bool:
 
 def _change(verdict: Verdict, step: Transition) -> Change:
     row = verdict.row
-    waiting = step.state is State.RETRY_WAIT
+    waiting = step.state in (State.RETRY_WAIT, State.SENDING)
     return Change(
         command_id=row.command_id,
         fence=verdict.fence,

@@ -83,6 +83,10 @@ class PostgresUnit:
         rows = await self._session.fetch(SQL["take_leases"], *_columns(leases, 3), length, worker)
         return {row["command_id"]: (row["fence"], row["started_at"]) for row in rows}
 
+    async def advance(self, steps: Sequence[tuple[UUID, int, State, State]]) -> set[UUID]:
+        rows = await self._session.fetch(SQL["advance"], *_columns(steps, 4))
+        return {row["command_id"] for row in rows}
+
     async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
         await self._session.execute(SQL["give_back"], *_columns(leases, 2))
 
@@ -147,7 +151,7 @@ class PostgresStore:
         await self._database.execute(SQL["publish_again"], list(commands))
 
     async def backlog(self) -> dict[str, int]:
-        """How many commands are pending, running or waiting; plus `unpublished` records of the outbox."""
+        """How many commands are pending, running (or sending) or waiting; plus `unpublished` records of the outbox."""
         counts = {"pending": 0, "running": 0, "retry_wait": 0}
         for row in await self._database.fetch(SQL["backlog"]):
             counts[row["state"]] += row["commands"]

@@ -40,7 +40,7 @@ SELECT now(), (SELECT count(*) FROM ingest.event) AS events,
 """
 UNFINISHED = """
 SELECT command_id, type, state, attempt, failures, wait_reason, next_try_at, lease_until, started_at, worker, lane
-FROM actions.command WHERE state IN ('pending', 'running', 'retry_wait') ORDER BY seq LIMIT 20
+FROM actions.command WHERE state IN ('pending', 'running', 'sending', 'retry_wait') ORDER BY seq LIMIT 20
 """
 
 

@@ -12,6 +12,7 @@ from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.model import Job
+from services.actions.sending import Sending
 from tests.unit.properties.scheduler import Scheduler
 from tests.unit.properties.watched_store import WatchedStore
 
@@ -26,6 +27,8 @@ class Targets:
         self._store = store
         self.applied: Counter[str] = Counter()
         self.order: list[Job] = []
+        self.copies: set[str] = set()
+        """Sent mail of which there is a copy to be found."""
         self.leads: dict[str, list[str]] = defaultdict(list)
         self.troubles: dict[str, list[Trouble]] = defaultdict(list)
         self.violations: list[str] = []
@@ -61,6 +64,7 @@ class WorldEffect:
 
     batch = 2
     seconds = 100.0
+    _asks_first = True
 
     def __init__(self, kind: str, targets: Targets, scheduler: Scheduler, clock: Clock) -> None:
         self.type = kind
@@ -107,7 +111,7 @@ class WorldEffect:
             return PermanentError("never", code="refused")
         if trouble == "down":
             return TargetDownError("away")
-        if not (self.keyed and self._targets.applied[str(job.row.key)]):
+        if not (self.keyed and self._asks_first and self._targets.applied[str(job.row.key)]):
             self._targets.apply(job)
             if self.type == "crm_lead":
                 self._targets.create_lead(job)
@@ -117,3 +121,34 @@ class WorldEffect:
         if self.type == "crm_lead":
             return job.existing or Produced(kind="record", model="crm.lead", res_id=1 + job.row.seq, text="created")
         return Produced(kind="mailbox", uri=f"eml://{job.command.event.mailbox}/moved", text="done")
+
+
+class SendingEffect(WorldEffect):
+    """What nobody can be asked about afterwards, unless its copy was made in time."""
+
+    _asks_first = False
+
+    def __init__(self, targets: Targets, scheduler: Scheduler, clock: Clock, sending: Sending) -> None:
+        super().__init__("auto_reply", targets, scheduler, clock)
+        self.keyed = True
+        self._sending = sending
+
+    async def find(self, job: Job) -> Produced | None:
+        await self._scheduler.point("looking")
+        return self._produced(job) if str(job.row.key) in self._targets.copies else None
+
+    async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        return [await self._send(job) for job in jobs]
+
+    async def _send(self, job: Job) -> Produced | MaildeskError:
+        try:
+            await self._sending.begin(job)
+        except TransientError as error:
+            return error
+        await self._scheduler.point("before the message is handed over")
+        answer = self._act(job)
+        await self._scheduler.point("after the message was handed over")
+        if self._targets.applied[str(job.row.key)]:
+            self._targets.copies.add(str(job.row.key))
+        await self._scheduler.point("after the copy was made")
+        return answer

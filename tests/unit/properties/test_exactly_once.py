@@ -29,7 +29,7 @@ from tests.unit.properties.ending import check_end, come_to_rest
 from tests.unit.properties.stirring import TROUBLES, WAITS, stir
 from tests.unit.properties.targets import Trouble
 from tests.unit.properties.world import PROCESSES, World
-from tests.unit.services.actions.making import LEAD, MOVE, NOON, STAR, TAG, known, mail, mailbox, publish
+from tests.unit.services.actions.making import LEAD, MOVE, NOON, REPLY, STAR, TAG, known, mail, mailbox, publish
 
 BOXES = ("support", "sales")
 RULES = {
@@ -37,6 +37,8 @@ RULES = {
     "lead": [LEAD, {**TAG, "id": "after"}],
     "thread": [{**STAR, "scope": "thread"}, {**LEAD, "scope": "thread"}],
     "mover": [MOVE],
+    "reply": [REPLY, {**TAG, "id": "replied"}],
+    "reply-once": [{**REPLY, "scope": "thread"}],
 }
 processes = st.sampled_from(PROCESSES)
 kinds = st.sampled_from(ACTION_TYPES)

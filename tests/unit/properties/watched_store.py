@@ -11,7 +11,6 @@ from runtime.errors import TargetDownError
 from services.actions.memory import MemoryStore
 from services.actions.memory_tables import Locks
 from services.actions.memory_unit import MemoryUnit
-from services.actions.states import State
 from tests.unit.properties.scheduler import Scheduler
 
 Failure = Literal["before commit", "after commit"]
@@ -51,6 +50,6 @@ class WatchedStore(MemoryStore):
         now = next(self._ticks)
         for identity, row in self.tables.commands.items():
             self.accepted_at.setdefault(identity, now)
-            if row.state is State.RUNNING and self._fences.get(identity) != row.fence:
+            if row.leased and self._fences.get(identity) != row.fence:
                 self._fences[identity] = row.fence
                 self.claimed_at[identity] = began

@@ -23,11 +23,12 @@ from services.actions.executor import Executor
 from services.actions.policy import Policy
 from services.actions.reading import read_commands
 from services.actions.relay import Relay
+from services.actions.sending import Sending
 from services.evaluator.attempt import Subject
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import Ruleset
 from tests.unit.properties.scheduler import Scheduler
-from tests.unit.properties.targets import Targets, WorldEffect
+from tests.unit.properties.targets import SendingEffect, Targets, WorldEffect
 from tests.unit.properties.watched_store import WatchedStore
 
 T = TypeVar("T")
@@ -127,13 +128,18 @@ class World:
         policy = Policy(worker=process, max_attempts=3, backoff=Backoff(first=1.0, longest=20.0))
         circuits = Circuits(self.clock, Backoff(first=1.0, longest=10.0))
         published = asyncio.Event()
-        effects = [WorldEffect(kind, self.targets, self.scheduler, self.clock) for kind in ACTION_TYPES]
+        effects = [self._effect(kind) for kind in ACTION_TYPES]
         for effect in effects:
             executor = Executor(effect, policy, circuits, self.mailboxes, self.clock)
             engine = Engine(effect, policy, self.store, executor, self.clock, published)
             self._engines[process, effect.type] = engine
         keyed = [effect.type for effect in effects if effect.keyed]
         self.scheduler.call(self.store.expire_own_leases(process, keyed))
+
+    def _effect(self, kind: str) -> WorldEffect:
+        if kind == "auto_reply":
+            return SendingEffect(self.targets, self.scheduler, self.clock, Sending(self.store))
+        return WorldEffect(kind, self.targets, self.scheduler, self.clock)
 
     async def _consume(self, process: str, kind: str) -> None:
         topic = action_topic(kind)

@@ -21,6 +21,7 @@ TAG: dict[str, Any] = {"id": "tag", "type": "tag", "add": ["Invoice"]}
 STAR: dict[str, Any] = {"id": "star", "type": "star"}
 MOVE: dict[str, Any] = {"id": "move", "type": "move_folder", "folder": "Archive"}
 LEAD: dict[str, Any] = {"id": "lead", "type": "crm_lead"}
+REPLY: dict[str, Any] = {"id": "reply", "type": "auto_reply", "text": "We have your mail."}
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 

@@ -44,20 +44,32 @@ def test_every_state_can_be_reached_and_left_for_a_final_one() -> None:
         assert any(step.state.final for (before, _), step in TABLE.items() if before is state)
 
 
-def test_only_success_keeps_a_claim_and_every_other_end_gives_it_back() -> None:
-    for step in TABLE.values():
-        assert (step.claim is Claim.KEEP) == (step.state is State.SUCCEEDED)
-        if step.state in (State.FAILED, State.SKIPPED):
+def test_what_has_or_may_have_acted_keeps_its_claim_and_every_other_end_gives_it_back() -> None:
+    for (_, event), step in TABLE.items():
+        assert (step.claim is Claim.KEEP) == (event in (Event.SUCCEEDED, Event.UNKNOWN))
+        if step.state in (State.FAILED, State.SKIPPED) and event is not Event.UNKNOWN:
             assert step.claim is Claim.RELEASE
 
 
+def test_what_may_have_acted_never_runs_again_unless_it_surely_has_not() -> None:
+    for (before, event), step in TABLE.items():
+        if before is State.SENDING and step.state not in FINAL | {State.SENDING}:
+            assert (event, step.state) in {
+                (Event.TRANSIENT, State.RETRY_WAIT),
+                (Event.TARGET_DOWN, State.RETRY_WAIT),
+            }
+        if step.state is State.SENDING:
+            assert before in (State.RUNNING, State.SENDING)
+            assert step.claim is Claim.HOLD
+
+
 def test_every_end_is_published_and_goes_on_with_the_slip() -> None:
-    for step in TABLE.values():
+    for (_, event), step in TABLE.items():
         if step.state.final:
             assert step.result
         assert (step.slip is Slip.HOLD) == (not step.state.final)
         assert (step.slip is Slip.ON_ERROR) == (step.state is State.FAILED)
-        assert step.attempt == (step.state is State.RUNNING)
+        assert step.attempt == (event is Event.CLAIMED)
 
 
 def test_the_page_is_what_the_table_says() -> None:
