@@ -10,6 +10,7 @@ from cli.applying import Given, apply_and_publish, default_author
 from cli.connection import open_database
 from cli.listing import Listing
 from cli.reporting import exit_codes
+from cli.rule_diff import diff
 from cli.rule_export import export, schema
 from cli.rule_files import load_rule_file
 from cli.rule_history import history, rollback
@@ -85,6 +86,7 @@ _LISTING: Listing[StoredRule] = Listing(
     members=_members,
     empty="There are no rules. Apply some: maildesk rules apply FILE",
 )
+app.command()(diff)
 app.command()(preview)
 app.command()(export)
 app.command()(schema)

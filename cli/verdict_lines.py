@@ -12,8 +12,10 @@ def verdict_lines(verdict: Mapping[str, Any]) -> Iterator[str]:
     outcome = verdict["outcome"].replace("_", " ")
     watched = " (watched only)" if verdict.get("shadow") else ""
     yield f"Rule {verdict['rule']['id']} (revision {verdict['rule']['revision']}): {outcome}{watched}{reason}"
-    for finding in verdict["because"]:
-        held = _HELD[bool(finding["held"])]
-        if finding.get("undecidable"):
-            held = "cannot be told"
-        yield f"  {finding['path']}: {held}; expected {finding['expected']}, saw {finding['seen']!r}"
+    yield from (f"  {finding_line(finding)}" for finding in verdict["because"])
+
+
+def finding_line(finding: Mapping[str, Any]) -> str:
+    """What one condition expected and saw. What it saw cannot write to the terminal."""
+    held = "cannot be told" if finding.get("undecidable") else _HELD[bool(finding["held"])]
+    return f"{finding['path']}: {held}; expected {finding['expected']}, saw {finding['seen']!r}"

@@ -49,16 +49,32 @@ async def apply(
         return await _carried_out(session, stored, plan, version, owner=owner, author=author)
 
 
-async def preview(
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is stored in `version`, and what applying a set would change of it."""
+
+    version: int
+    stored: Stored
+    plan: Plan
+
+
+async def propose(
     database: Database, rules: Sequence[Rule] | None, mailboxes: Sequence[Mailbox], *, owner: str
-) -> tuple[Applied, tuple[Difference, ...]]:
+) -> Proposal:
     """What `apply` would do now, in a transaction that cannot write; refuses what `apply` refuses."""
     async with database.transaction() as session:
         await session.execute(_QUERIES["read_only"])
         version = int(await session.fetchval(_QUERIES["version"]))
         stored = await _load(session)
-    plan = make_plan(stored, rules, mailboxes, owner)
-    return _applied(plan, version), differences(stored, plan)
+    return Proposal(version, stored, make_plan(stored, rules, mailboxes, owner))
+
+
+async def preview(
+    database: Database, rules: Sequence[Rule] | None, mailboxes: Sequence[Mailbox], *, owner: str
+) -> tuple[Applied, tuple[Difference, ...]]:
+    """The same as keys, and as what is replaced beside what replaces it."""
+    found = await propose(database, rules, mailboxes, owner=owner)
+    return _applied(found.plan, found.version), differences(found.stored, found.plan)
 
 
 async def roll_back(database: Database, rule_id: str, revision: int, *, author: str) -> tuple[Applied, str]:

@@ -97,3 +97,13 @@ WHERE ingest.cursor.cursor IS DISTINCT FROM EXCLUDED.cursor
 
 -- name: publish_again
 UPDATE ingest.event SET published_at = NULL WHERE event_id = ANY ($1::uuid[])
+
+-- name: count_recorded
+SELECT count(*) FROM ingest.event WHERE mailbox = ANY ($1::text[]) AND received_at >= $2
+
+-- name: recorded_before
+SELECT event_id, received_at, value FROM ingest.event
+WHERE mailbox = $1 AND received_at >= $2
+  AND (received_at, event_id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ORDER BY received_at DESC, event_id DESC
+LIMIT $5
