@@ -75,7 +75,9 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
 
 
 def _as_json(remade: Remade, rule: str | None) -> dict[str, Any]:
-    logged = {name: value for name, value in remade.logged.items() if name not in ("value", "verdicts", "commands")}
+    logged = {
+        name: value for name, value in remade.logged.items() if name not in ("value", "request", "verdicts", "commands")
+    }
     return {
         **logged,
         "commands": json.loads(remade.logged["commands"]),

@@ -20,11 +20,13 @@ class Remaining:
     unpublished: int
     undecided: int
     commands: dict[str, int]
+    deferred: int = 0
 
     @property
     def idle(self) -> bool:
         """Whether every event has its decision and every command is final."""
-        return not self.unread and not self.unpublished and not self.undecided and not self.commands
+        waits = self.unpublished or self.undecided or self.deferred
+        return not self.unread and not waits and not self.commands
 
     @property
     def line(self) -> str:
@@ -32,6 +34,7 @@ class Remaining:
         parts = [f"reading {', '.join(self.unread)}"] if self.unread else []
         parts += [f"{self.unpublished} to publish"] if self.unpublished else []
         parts += [f"{self.undecided} to decide"] if self.undecided else []
+        parts += [f"{self.deferred} waiting for facts of Odoo"] if self.deferred else []
         parts += [f"{count} commands {state}" for state, count in sorted(self.commands.items())]
         return ", ".join(parts) or "idle"
 
@@ -44,7 +47,8 @@ async def remaining(database: Database, platform: Platform, mailboxes: tuple[str
     unpublished = int(await database.fetchval(SQL["unpublished"]))
     undecided = int(await database.fetchval(SQL["undecided"]))
     commands = {row["state"]: int(row["commands"]) for row in await database.fetch(SQL["unfinished"])}
-    return Remaining(unread, unpublished + pending, undecided, commands)
+    deferred = int(await database.fetchval(SQL["deferred"], list(mailboxes)))
+    return Remaining(unread, unpublished + pending, undecided, commands, deferred)
 
 
 async def mailbox_problem(platform: Platform, mailboxes: tuple[str, ...]) -> str | None:

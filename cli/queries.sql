@@ -26,8 +26,14 @@ SELECT count(*) FROM audit.execution_log_v1
 WHERE logged_at >= $1 AND state = 'failed' AND reason = ANY ($2::text[])
 
 -- name: undecided
-SELECT count(*) FROM ingest.event_v1 AS e
-WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
+SELECT (SELECT count(*) FROM ingest.event_v1 AS e
+        WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id))
+     + (SELECT count(*) FROM ingest.deferred_v1 AS q
+        WHERE q.published_at IS NOT NULL
+          AND NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = q.event_id AND d.run = q.run))
+
+-- name: deferred
+SELECT count(*) FROM ingest.deferred_v1 WHERE published_at IS NULL AND mailbox = ANY ($1::text[])
 
 -- name: unfinished
 SELECT coalesce(state, 'not started') AS state, count(*) AS commands FROM audit.unfinished_v1 GROUP BY 1
@@ -51,9 +57,10 @@ SELECT outcome, verdicts, commands FROM audit.decision_log_v1 WHERE run = $1
 
 -- name: decisions_of
 SELECT d.decision_id, d.event_id, d.message_id, d.mailbox, d.run, d.run_at, d.trigger, d.dry_run, d.outcome,
-       d.ruleset_version, d.verdicts, d.commands, e.value
+       d.ruleset_version, d.verdicts, d.commands, e.value, q.request
 FROM audit.decision_log_v1 AS d
 JOIN ingest.event_v1 AS e USING (event_id)
+LEFT JOIN ingest.deferred_v1 AS q USING (event_id, run)
 WHERE (d.message_id = ANY ($1::text[]) OR d.event_id::text = $2)
   AND ($3::text IS NULL OR d.mailbox = $3)
   AND ($4::text IS NULL OR d.run = $4)
@@ -79,11 +86,30 @@ WHERE ($1::text IS NULL OR mailbox = $1)
 ORDER BY finished_at DESC, command_id
 LIMIT $8
 
+-- name: watched
+SELECT d.logged_at AS finished_at, d.mailbox, d.event_id, d.message_id, v -> 'rule' ->> 'id' AS rule_id,
+       (v -> 'rule' ->> 'revision')::bigint AS rule_revision, v ->> 'outcome' AS outcome
+FROM audit.decision_log_v1 AS d, jsonb_array_elements(d.verdicts) AS v
+WHERE d.verdicts @> '[{"shadow": true}]' AND v @> '{"shadow": true}' AND v ->> 'outcome' <> 'not_matched' AND NOT d.dry_run
+  AND ($1::text IS NULL OR d.mailbox = $1)
+  AND ($2::text IS NULL OR v -> 'rule' ->> 'id' = $2)
+  AND ($3::text[] IS NULL OR d.message_id = ANY ($3) OR d.event_id::text = ANY ($3))
+  AND ($4::text IS NULL OR d.run = $4)
+  AND ($5::timestamptz IS NULL OR d.logged_at >= $5)
+ORDER BY d.logged_at DESC, d.decision_id
+LIMIT $6
+
 -- name: forget_published_events
 SELECT e.event_id FROM ingest.event_v1 AS e
 WHERE e.published_at IS NOT NULL
   AND (NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
        OR EXISTS (SELECT FROM audit.unfinished_v1 AS u WHERE u.event_id = e.event_id AND u.run = 'live'))
+
+-- name: forget_published_requests
+SELECT q.event_id FROM ingest.deferred_v1 AS q
+WHERE q.published_at IS NOT NULL
+  AND (NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = q.event_id AND d.run = q.run)
+       OR EXISTS (SELECT FROM audit.unfinished_v1 AS u WHERE u.event_id = q.event_id AND u.run = q.run))
 
 -- name: unfinished_commands
 -- All commands of the mails concerned, done ones too: what they published last (a result, the rule's next step) may be

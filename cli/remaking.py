@@ -12,10 +12,11 @@ from pydantic import TypeAdapter
 
 from runtime.postgres import Database
 from schemas.decision import Verdict
+from schemas.evaluation import EvaluationRequested
 from schemas.mail import MailEvent
 from schemas.rule import RuleChanged
 from services.console.past import PastSet, set_as_of
-from services.evaluator.attempt import Attempt
+from services.evaluator.attempt import Attempt, attempt_of
 from services.evaluator.explain import explain
 from services.evaluator.ruleset import Ruleset, build_ruleset, compile_rule
 
@@ -60,6 +61,8 @@ def _ruleset(past: PastSet, version: int) -> Ruleset:
 
 def _attempt(logged: Mapping[str, Any]) -> Attempt:
     """A manual run is of one rule, which its decision names, matched or not."""
+    if logged["request"] is not None:
+        return attempt_of(EvaluationRequested.model_validate_json(logged["request"]))
     verdicts = json.loads(logged["verdicts"])
     asked = verdicts[0]["rule"]["id"] if logged["trigger"] == "manual" and verdicts else None
     return Attempt(

@@ -16,6 +16,7 @@ from services.console.outbox import publish_pending, republish_all
 from services.console.reading import current_version, list_mailboxes
 from services.console.store import apply
 from services.ingest.store import publish_again
+from services.ingest.waiting import publish_requests_again
 
 OWNED = ("console", "ingest", "actions", "audit")
 
@@ -62,5 +63,7 @@ async def publish_rules(database: Database, state: StateDir, broker: Broker) -> 
 async def _queue_unfinished(database: Database) -> None:
     events = [row["event_id"] for row in await database.fetch(SQL["forget_published_events"])]
     await publish_again(database, events)
+    requests = [row["event_id"] for row in await database.fetch(SQL["forget_published_requests"])]
+    await publish_requests_again(database, requests)
     commands = [row["command_id"] for row in await database.fetch(SQL["unfinished_commands"])]
     await PostgresStore(database).publish_again(commands)

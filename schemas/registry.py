@@ -1,79 +1,69 @@
-"""The mailboxes in force, from the compacted topic `automation-rules`. Pure: records in, mailboxes out."""
+"""The mailboxes in force, and what their rules need of Odoo, from the compacted topic `automation-rules`."""
 
-import logging
-from collections.abc import Iterable
-from typing import Protocol
+from typing import Literal
 
-from pydantic import ValidationError
-
-from schemas.envelope import header
+from schemas.base import Record
 from schemas.mailbox import Mailbox
-from schemas.rule import MailboxChanged, RulesetPublished
+from schemas.needs import Need
+from schemas.rule import MailboxChanged, RuleChanged, Trigger
+from schemas.versions import InForce
 
-log = logging.getLogger(__name__)
-_PREFIX = "mailbox/"
+Direction = Literal["incoming", "outgoing"]
+_TRIGGERS: dict[Direction, tuple[Trigger, ...]] = {
+    "incoming": ("incoming", "manual"),
+    "outgoing": ("after_send", "manual"),
+}
 
 
-class Keyed(Protocol):
-    """A record of the topic as it was read."""
+class MailboxRegistry(InForce[Mailbox]):
+    """Mailboxes by id."""
+
+    prefix = "mailbox/"
+    ce_type = MailboxChanged.ce_type
+
+    def read(self, value: bytes) -> Mailbox:
+        return MailboxChanged.model_validate_json(value).mailbox
 
     @property
-    def key(self) -> bytes: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> tuple[tuple[str, bytes], ...]: ...
-
-
-class MailboxRegistry:
-    """What the last closed version says. Changes after it wait until their own version is closed."""
-
-    def __init__(self) -> None:
-        self.version = 0
-        self.mailboxes: dict[str, Mailbox] = {}
-        self._waiting: dict[str, Mailbox | None] = {}
+    def mailboxes(self) -> dict[str, Mailbox]:
+        """All of them."""
+        return self.current
 
     def get(self, mailbox: str) -> Mailbox | None:
         """The mailbox of that id, or None when there is none."""
-        return self.mailboxes.get(mailbox)
+        return self.current.get(mailbox)
 
-    def take(self, records: Iterable[Keyed]) -> bool:
-        """Records of the topic, in order; True when another version is in force now."""
-        before = self.version
-        for record in records:
-            kind = header(record.headers, "ce_type")
-            if record.key.startswith(_PREFIX.encode()) and (record.value is None or kind == MailboxChanged.ce_type):
-                self._change(record)
-            elif kind == RulesetPublished.ce_type and record.value is not None:
-                self._close(record.value)
-        return self.version != before
 
-    def _change(self, record: Keyed) -> None:
-        key = record.key.decode("utf-8", "replace").removeprefix(_PREFIX)
-        if record.value is None:
-            self._waiting[key] = None
-            return
-        try:
-            mailbox = MailboxChanged.model_validate_json(record.value).mailbox
-        except ValidationError as error:
-            # The mailbox goes on as it was: a program that is too old for the record must not stop reading mail.
-            log.warning(
-                "a mailbox record cannot be read; the mailbox stays as it was",
-                extra={"key": key, "problems": error.error_count()},
-            )
-            return
-        self._waiting[mailbox.id] = mailbox
+class RuleHead(Record):
+    """What tells for which mail a rule is: the rest may be newer than this program."""
 
-    def _close(self, value: bytes) -> None:
-        try:
-            version = RulesetPublished.model_validate_json(value).version
-        except ValidationError:
-            log.warning("the record that closes a version cannot be read")
-            return
-        for key, mailbox in self._waiting.items():
-            if mailbox is None:
-                self.mailboxes.pop(key, None)
-            else:
-                self.mailboxes[key] = mailbox
-        self._waiting.clear()
-        self.version = version
+    mailbox: str
+    enabled: bool = True
+    trigger: Trigger = "incoming"
+
+
+class RuleNeeds(Record):
+    """A RuleChanged as ingest reads it."""
+
+    rule: RuleHead
+    needs: tuple[Need, ...] = ()
+
+
+class NeedsRegistry(InForce[RuleNeeds]):
+    """What rules need of Odoo, by the rule's id."""
+
+    prefix = "rule/"
+    ce_type = RuleChanged.ce_type
+
+    def read(self, value: bytes) -> RuleNeeds:
+        return RuleNeeds.model_validate_json(value)
+
+    def of(self, mailbox: str, direction: Direction) -> tuple[Need, ...]:
+        """The needs of the mailbox's active rules that this mail can meet; of rules that are run by hand as well."""
+        triggers = _TRIGGERS[direction]
+        return tuple(
+            need
+            for _, found in sorted(self.current.items())
+            if found.rule.mailbox == mailbox and found.rule.enabled and found.rule.trigger in triggers
+            for need in found.needs
+        )

@@ -1,29 +1,41 @@
 """The composition root: the only place where the service's clients are built."""
 
+import asyncio
+import logging
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
 from connectors.mailbox.open import open_mailbox
+from connectors.odoo.channel import Limits
+from connectors.odoo.client import open_odoo
+from connectors.odoo.port import Odoo, OdooAccount
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
-from runtime.errors import TransientError
+from runtime.errors import MaildeskError, TransientError
 from runtime.kafka import CompactedReader, Producer, Received
 from runtime.service import Main, Process
 from runtime.settings import read_secret
-from schemas.registry import MailboxRegistry
 from schemas.topics import AUTOMATION_RULES
+from services.ingest.catch_up import SECONDS as CATCH_UP_SECONDS
+from services.ingest.catch_up import CatchUp
+from services.ingest.facts import FactReader
 from services.ingest.fleet import Fleet, Opener
+from services.ingest.gate import Gate
 from services.ingest.handlers import BatchHandler
 from services.ingest.parse.mail import parse_mail
 from services.ingest.publisher import Relay
 from services.ingest.reader import Reading
+from services.ingest.rules import Rules
 from services.ingest.settings import IngestSettings
 from services.ingest.status import StatusBoard
 from services.ingest.store import Ledger
+from services.ingest.waiting import Waiting
 
+log = logging.getLogger(__name__)
 FOLLOW_SECONDS = 0.5
-Rules = tuple[CompactedReader, list[Received]]
+CATCH_UP_EVERY = 1.0
+Topic = tuple[CompactedReader, list[Received]]
 
 
 def bootstrap(settings: IngestSettings) -> Main:
@@ -40,20 +52,44 @@ async def run(process: Process, settings: IngestSettings) -> None:
     async with AsyncExitStack() as stack:
         database = await migrated_database(process, stack, settings)
         producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-ingest"))
-        rules = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
-        reading = _reading(process, settings, Ledger(database, process.clock.now()), producer)
-        fleet = Fleet(_opener(settings), reading)
+        topic = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
+        rules, board = Rules(), StatusBoard(process.health)
+        facts = _facts(process, settings, rules, _odoo(stack, settings))
+        ledger = Ledger(database, process.clock.now())
+        relay = Relay(ledger, producer, process.clock)
+        handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock)
+        fleet = Fleet(_opener(settings), _reading(process, settings, handler, relay, ledger, board))
         stack.push_async_callback(fleet.close)
-        await _follow(process, settings, fleet, reading.board, rules)
+        catch_up = CatchUp(Waiting(database), facts, producer, board, process.clock)
+        async with asyncio.TaskGroup() as tasks:
+            beside = tasks.create_task(_catch_up(process, settings, catch_up, rules))
+            await _follow(process, settings, fleet, board, rules, topic)
+            beside.cancel()
 
 
-def _reading(process: Process, settings: IngestSettings, ledger: Ledger, producer: Producer) -> Reading:
-    relay = Relay(ledger, producer, process.clock)
+def _facts(process: Process, settings: IngestSettings, rules: Rules, odoo: Odoo | None) -> FactReader:
+    gate = Gate(process.clock, Backoff(first=1.0, longest=60.0))
+    return FactReader(odoo, rules.asked, gate, process.clock, settings.ingest_facts_timeout)
+
+
+def _odoo(stack: AsyncExitStack, settings: IngestSettings) -> Odoo | None:
+    if not settings.odoo_url:
+        return None
+    password = read_secret("ODOO_PASSWORD", settings.secrets_dir)
+    account = OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password)
+    odoo = open_odoo(account, Limits(call_seconds=CATCH_UP_SECONDS))
+    stack.push_async_callback(odoo.close)
+    return odoo
+
+
+def _reading(
+    process: Process, settings: IngestSettings, handler: BatchHandler, relay: Relay, ledger: Ledger, board: StatusBoard
+) -> Reading:
     return Reading(
-        handler=BatchHandler(ledger, relay, parse_mail, process.clock),
+        handler=handler,
         relay=relay,
         ledger=ledger,
-        board=StatusBoard(process.health),
+        board=board,
         clock=process.clock,
         poll=settings.ingest_poll,
         backoff=Backoff(first=0.5, longest=settings.ingest_retry_longest),
@@ -64,15 +100,37 @@ def _opener(settings: IngestSettings) -> Opener:
     return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir))
 
 
-async def _follow(process: Process, settings: IngestSettings, fleet: Fleet, board: StatusBoard, rules: Rules) -> None:
+async def _follow(
+    process: Process, settings: IngestSettings, fleet: Fleet, board: StatusBoard, rules: Rules, topic: Topic
+) -> None:
     """Read the mailboxes in force, and follow their changes."""
-    registry = MailboxRegistry()
-    reader, records = rules
+    reader, records = topic
     while not process.stopping.is_set():
-        if registry.take(records):
-            await fleet.apply({key: box for key, box in registry.mailboxes.items() if settings.reads(key)})
-        board.version(registry.version)
+        if rules.take(records):
+            await fleet.apply({key: box for key, box in rules.mailboxes.items() if settings.reads(key)})
+        board.version(rules.version)
         records = await _next(process, reader)
+
+
+async def _catch_up(process: Process, settings: IngestSettings, catch_up: CatchUp, rules: Rules) -> None:
+    """Look after the events that wait for facts, without end: whatever fails is tried again."""
+    failures = 0
+    while not process.stopping.is_set():
+        try:
+            done = await catch_up.look([key for key in sorted(rules.mailboxes) if settings.reads(key)])
+        except Exception as error:
+            failures += 1
+            known = isinstance(error, MaildeskError)
+            log.warning(
+                "events that wait for facts of Odoo cannot be looked after",
+                extra={"code": error.code if isinstance(error, MaildeskError) else "unexpected", "try": failures},
+                exc_info=None if known else error,
+            )
+            await process.pause(process.backoff.delay(failures))
+        else:
+            failures = 0
+            if not done:
+                await process.pause(CATCH_UP_EVERY)
 
 
 async def _next(process: Process, reader: CompactedReader) -> list[Received]:

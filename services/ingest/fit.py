@@ -3,10 +3,13 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from schemas.facts import FactSubject, OdooFacts
 from schemas.mail import MAX_EVENT_BYTES, MailFacts
 
 FactsType = TypeVar("FactsType", bound=MailFacts)
 Cut = tuple[str, Callable[[MailFacts], dict[str, Any]]]
+
+_SUBJECTS: tuple[FactSubject, ...] = ("message", "record", "partner")
 
 _CUTS: tuple[Cut, ...] = (
     ("header-values", lambda m: {"headers": tuple((name, value[:500]) for name, value in m.headers)}),
@@ -15,14 +18,37 @@ _CUTS: tuple[Cut, ...] = (
     ("recipients", lambda m: {"to": m.to[:20], "cc": m.cc[:20], "reply_to": m.reply_to[:5]}),
     ("references", lambda m: {"references": m.references[:1] + m.references[-9:], "in_reply_to": m.in_reply_to[:2]}),
     ("excerpt", lambda m: {"excerpt": m.excerpt[:1_000]}),
+    ("odoo", lambda m: {"odoo": m.odoo and _without(m.odoo, _SUBJECTS)}),
     ("everything", lambda _: {"headers": (), "attachments": (), "to": (), "cc": (), "reply_to": (), "references": ()}),
 )
 
 
 def fit(event: FactsType, limit: int = MAX_EVENT_BYTES) -> FactsType:
-    """The event, cut until its JSON has at most `limit` bytes. Each cut that was needed is a defect `event-cut: …`."""
+    """The event, cut until its JSON has at most `limit` bytes. Each cut that was needed is a defect `event-cut: …`.
+
+    Facts of Odoo have half of it; what is dropped of them is not missing, since asking again would not make it fit.
+    """
+    event = _with_fitting_facts(event, limit // 2)
     for name, cut in _CUTS:
         if len(event.to_json()) <= limit:
             break
         event = event.model_copy(update={**cut(event), "defects": (*event.defects, f"event-cut: {name}")})
     return event
+
+
+def _with_fitting_facts(event: FactsType, limit: int) -> FactsType:
+    """The facts about one thing after the other are dropped, the largest first."""
+    while (odoo := event.odoo) is not None and len(odoo.model_dump_json().encode()) > limit:
+        sizes = {
+            each: len(found.model_dump_json().encode())
+            for each in _SUBJECTS
+            if (found := getattr(odoo, each)) is not None
+        }
+        largest = max(sizes, key=lambda each: sizes[each])
+        defects = (*event.defects, f"event-cut: odoo {largest}")
+        event = event.model_copy(update={"odoo": _without(odoo, (largest,)), "defects": defects})
+    return event
+
+
+def _without(odoo: OdooFacts, subjects: tuple[FactSubject, ...]) -> OdooFacts:
+    return odoo.model_copy(update=dict.fromkeys(subjects))

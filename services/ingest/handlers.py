@@ -14,6 +14,7 @@ from runtime.errors import PermanentError
 from runtime.kafka import Outgoing
 from services.ingest.conversations import place
 from services.ingest.events import Event, dead_letter, dead_letter_record, event_record, make_event
+from services.ingest.facts import FactReader
 from services.ingest.metrics import DEAD_LETTERS, DUPLICATES, MESSAGES
 from services.ingest.model import Feed, Prepared, Unusable
 from services.ingest.parse.mail import Parser
@@ -37,10 +38,11 @@ class _Outcome:
 class BatchHandler:
     """Handles batches of one process; idempotent, so that a batch may come again whole or in part."""
 
-    def __init__(self, ledger: Ledger, relay: Relay, parser: Parser, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, relay: Relay, parser: Parser, facts: FactReader, clock: Clock) -> None:
         self._ledger = ledger
         self._relay = relay
         self._parser = parser
+        self._facts = facts
         self._clock = clock
 
     async def handle(self, feed: Feed, batch: Batch) -> int:
@@ -50,6 +52,7 @@ class BatchHandler:
         fresh = [message for n, message in enumerate(batch.messages) if n not in known]
         # In a thread: a large or hostile mail takes seconds, and other mailboxes go on meanwhile.
         ready = await asyncio.to_thread(prepare, feed, fresh, self._parser) if fresh else []
+        ready = await self._facts.prepared(feed, ready)
         with MailSpans(feed.mailbox, len(ready)) as spans:
             await self._record_what_can_be(feed, list(enumerate(ready)), spans)
             await self._relay.publish(feed.mailbox)
@@ -82,6 +85,7 @@ class BatchHandler:
         async with self._ledger.unit(feed.mailbox, now) as unit:
             outcome = await self._decide(unit, feed, ready, spans, now)
             await unit.insert_events(outcome.events)
+            await unit.insert_deferred(outcome.events)
             await unit.insert_dead_letters(outcome.buried)
             await unit.insert_items(outcome.items)
         self._count(feed, outcome)

@@ -16,6 +16,21 @@ OLDEST_PENDING = gauge(
     ["mailbox"],
     unit="seconds",
 )
+FACTS = counter(
+    "maildesk_ingest_facts_total",
+    "Mails with facts of Odoo, by what they are about and whether they came in time",
+    ["subject", "outcome"],
+)
+FACTS_WAITING = gauge(
+    "maildesk_ingest_facts_waiting",
+    "Events whose evaluation waits for facts of Odoo, or whose request waits for the broker",
+    ["mailbox"],
+)
+FACTS_WAITS = histogram(
+    "maildesk_ingest_facts_wait_seconds",
+    "Time from the recording of an event to the facts that it had to wait for",
+    buckets=(1, 5, 15, 60, 300, 900, 3_600, 21_600, 86_400, 604_800),
+)
 PARSE_SECONDS = histogram(
     "maildesk_ingest_parse_seconds",
     "Time to parse one mail",

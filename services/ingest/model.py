@@ -7,6 +7,7 @@ from uuid import UUID
 
 from connectors.mailbox.port import Position
 from runtime.kafka import Outgoing
+from schemas.facts import OdooFacts
 from schemas.mail import ContentReference
 from schemas.topics import MAIL_ARRIVED, MAIL_SENT, Topic
 from services.ingest.parse.mail import ParsedMail
@@ -33,13 +34,17 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message that was read and parsed, before the ledger is asked. `internal_date`: the source's, aware or None."""
+    """A message that was read and parsed, before the ledger is asked. `internal_date`: the source's, aware or None.
+
+    `odoo`: what rules need of Odoo; None when none needs anything.
+    """
 
     position: Position
     event_id: UUID
     mail: ParsedMail
     content: ContentReference
     internal_date: datetime | None
+    odoo: OdooFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,3 +107,41 @@ WHERE mailbox = $1 AND received_at >= $2
   AND (received_at, event_id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
 ORDER BY received_at DESC, event_id DESC
 LIMIT $5
+
+-- name: insert_deferred
+INSERT INTO ingest.deferred (event_id, mailbox, subjects, recorded_at)
+SELECT event_id, $1, string_to_array(subjects, ' '), $4
+FROM unnest($2::uuid[], $3::text[]) WITH ORDINALITY AS w (event_id, subjects, n)
+ORDER BY n
+
+-- name: waiting
+SELECT event_id, d.subjects, e.value, e.headers
+FROM ingest.deferred AS d JOIN ingest.event AS e USING (event_id)
+WHERE d.mailbox = ANY ($1::text[]) AND d.value IS NULL AND e.published_at IS NOT NULL
+ORDER BY d.tries, d.seq
+LIMIT $2
+
+-- name: tried
+UPDATE ingest.deferred SET tries = tries + 1 WHERE event_id = ANY ($1::uuid[])
+
+-- name: answer
+UPDATE ingest.deferred AS d
+SET topic = w.topic, key = w.key, value = w.value, headers = w.headers, answered_at = $6
+FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::jsonb[]) AS w (event_id, topic, key, value, headers)
+WHERE d.event_id = w.event_id AND d.value IS NULL
+
+-- name: unpublished_requests
+SELECT event_id, NULL::text AS dead_letter_id, topic, key, value, headers, recorded_at
+FROM ingest.deferred
+WHERE mailbox = ANY ($1::text[]) AND value IS NOT NULL AND published_at IS NULL
+ORDER BY seq
+LIMIT $2
+
+-- name: mark_requests
+UPDATE ingest.deferred SET published_at = $2 WHERE event_id = ANY ($1::uuid[]) AND published_at IS NULL
+
+-- name: publish_requests_again
+UPDATE ingest.deferred SET published_at = NULL WHERE event_id = ANY ($1::uuid[])
+
+-- name: count_waiting
+SELECT mailbox, count(*)::int AS events FROM ingest.deferred WHERE published_at IS NULL GROUP BY mailbox

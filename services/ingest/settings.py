@@ -22,6 +22,20 @@ class IngestSettings(ServiceSettings):
         default=60.0, gt=0, le=3600, description="seconds between two tries of a mailbox that stays away, at most"
     )
 
+    ingest_facts_timeout: float = Field(
+        default=5.0,
+        gt=0,
+        le=300,
+        description="seconds that new mail waits for what rules need of Odoo; then its other rules are decided first",
+    )
+    odoo_url: str = Field(
+        default="", description="base URL of Odoo; empty: rules that need facts of Odoo wait until it is set"
+    )
+    odoo_db: str = Field(default="", description="name of Odoo's database")
+    odoo_login: str = Field(
+        default="", description="login of the API user; its key or password is the secret ODOO_PASSWORD"
+    )
+
     def reads(self, mailbox: str) -> bool:
         """Whether this process reads that mailbox."""
         named = {name.strip() for name in self.ingest_mailboxes.split(",") if name.strip()}

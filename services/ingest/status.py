@@ -1,5 +1,6 @@
 """What /readyz and /status say of each mailbox."""
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from runtime.health import Health
@@ -12,6 +13,8 @@ SHARED = {"kafka-down": "kafka", "postgres-down": "postgres"}
 
 class StatusBoard:
     """Facts `{"ruleset_version": N, "mailboxes": {id: {"state", "scanned_once", "pending"}}}` and health components.
+
+    `"odoo": {"state", "waiting": {id: events}}` is no component: mail is read and most rules decide without it.
 
     `scanned_once`: every folder was read to its end since the process started; `pending`: records not acknowledged.
     """
@@ -49,6 +52,10 @@ class StatusBoard:
         self._mailboxes[mailbox].update(state=state, pending=pending)
         self._health.set(SHARED.get(code, _component(mailbox)), ready=False, detail=text)
         CONNECTED.labels(mailbox).set(0)
+
+    def waiting(self, events: Mapping[str, int], failures: int) -> None:
+        """How many events of each mailbox wait for facts of Odoo, and how often in a row Odoo did not answer."""
+        self._health.facts["odoo"] = {"state": "away" if failures else "answers", "waiting": dict(events)}
 
     def remove(self, mailbox: str) -> None:
         """A mailbox is read no more."""

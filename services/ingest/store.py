@@ -79,7 +79,7 @@ class Unit:
                 e.direction,
                 e.conversation,
                 e.message_id,
-                *_wire(o),
+                *wire(o),
                 e.content.uri,
                 e.content.digest,
                 e.content.header_digest,
@@ -90,9 +90,14 @@ class Unit:
         ]
         await self._insert("insert_events", rows, self._now)
 
+    async def insert_deferred(self, events: Sequence[tuple[Event, Outgoing]]) -> None:
+        """Remember which of these events wait for facts."""
+        waiting = [(e.event_id, " ".join(e.odoo.missing)) for e, _ in events if e.odoo is not None and e.odoo.missing]
+        await self._insert("insert_deferred", waiting, self._now)
+
     async def insert_dead_letters(self, buried: Sequence[Buried]) -> None:
         """Record dead letters; one that was recorded before keeps its first bytes."""
-        rows = [(b.dead_letter_id, b.code, *_wire(b.outgoing), b.uri) for b in buried]
+        rows = [(b.dead_letter_id, b.code, *wire(b.outgoing), b.uri) for b in buried]
         await self._insert("insert_dead_letters", rows, self._now)
 
     async def insert_items(self, items: Sequence[Item]) -> None:
@@ -150,7 +155,7 @@ class Ledger:
     async def unpublished(self, mailbox: str) -> list[Pending]:
         """What the broker has not acknowledged, oldest first; at most 200 of each kind."""
         rows = await self._database.fetch(SQL["unpublished"], mailbox, UNPUBLISHED_AT_ONCE)
-        return [_pending(row) for row in rows]
+        return [pending_of(row) for row in rows]
 
     async def mark_published(self, pending: Sequence[Pending], now: datetime) -> None:
         """All of these are acknowledged."""
@@ -178,12 +183,14 @@ def _places(positions: Sequence[Position]) -> tuple[list[str], list[str], list[s
     return [p.folder for p in positions], [p.uidvalidity for p in positions], [p.uid for p in positions]
 
 
-def _wire(outgoing: Outgoing) -> tuple[str, bytes, bytes | None, str]:
+def wire(outgoing: Outgoing) -> tuple[str, bytes, bytes | None, str]:
+    """A record as the columns topic, key, value and headers."""
     headers = [[name, value.decode()] for name, value in outgoing.headers]
     return outgoing.topic, outgoing.key, outgoing.value, json.dumps(headers)
 
 
-def _pending(row: Row) -> Pending:
+def pending_of(row: Row) -> Pending:
+    """The record that such columns hold."""
     headers = [(name, value.encode()) for name, value in json.loads(row["headers"])]
     outgoing = Outgoing(row["topic"], row["key"], row["value"], headers)
     return Pending(outgoing, row["recorded_at"], row["event_id"], row["dead_letter_id"])

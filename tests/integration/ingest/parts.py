@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 
 from connectors.mailbox.fake import FakeMailbox
 from connectors.mailbox.port import Position
-from runtime.clock import FakeClock
+from runtime.backoff import Backoff
+from runtime.clock import Clock, FakeClock
 from runtime.errors import TargetDownError
 from runtime.health import Health
 from runtime.kafka import Outgoing
 from runtime.migrations import migrate
 from runtime.postgres import Database
 from schemas.mailbox import ImapSource, Mailbox
+from services.ingest.asked import Asked
+from services.ingest.facts import FactReader
+from services.ingest.gate import Gate
 from services.ingest.handlers import BatchHandler
 from services.ingest.model import Feed, Pending
 from services.ingest.parse.mail import Parser, parse_mail
@@ -94,15 +98,27 @@ class Desk:
 
 
 def desk(
-    ledger: Ledger, broker: Broker, box: FakeMailbox, *, parser: Parser = parse_mail, mailbox: Mailbox = MAILBOX
+    ledger: Ledger,
+    broker: Broker,
+    box: FakeMailbox,
+    *,
+    parser: Parser = parse_mail,
+    mailbox: Mailbox = MAILBOX,
+    facts: FactReader | None = None,
 ) -> Desk:
-    """A reader put together as bootstrap does."""
+    """A reader put together as bootstrap does; rules need nothing of Odoo unless `facts` says so."""
     clock, health = FakeClock(), Health()
+    facts = facts or no_facts(clock)
     relay = Relay(ledger, broker, clock)
     board = StatusBoard(health)
-    reading = Reading(BatchHandler(ledger, relay, parser, clock), relay, ledger, board, clock)
+    reading = Reading(BatchHandler(ledger, relay, parser, facts, clock), relay, ledger, board, clock)
     board.add(mailbox.id)
     return Desk(MailboxReader(mailbox, box, reading), reading, health, clock)
+
+
+def no_facts(clock: Clock) -> FactReader:
+    """Where no rule needs anything of Odoo."""
+    return FactReader(None, lambda _mailbox, _direction: Asked(), Gate(clock, Backoff()), clock)
 
 
 async def migrated(database: Database) -> Database:

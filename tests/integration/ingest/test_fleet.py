@@ -16,7 +16,7 @@ from services.ingest.publisher import Relay
 from services.ingest.reader import Reading
 from services.ingest.status import StatusBoard
 from services.ingest.store import Ledger
-from tests.integration.ingest.parts import Broker, migrated, numbered, until
+from tests.integration.ingest.parts import Broker, migrated, no_facts, numbered, until
 
 
 def mailbox(name: str, path: str = "/mail", *, automation: bool = True) -> Mailbox:
@@ -39,7 +39,7 @@ class Accounts:
 async def test_mailboxes_come_go_change_and_fail_apart(database: Database) -> None:
     ledger, broker, clock, health = Ledger(await migrated(database)), Broker(), SystemClock(), Health()
     relay = Relay(ledger, broker, clock)
-    handler = BatchHandler(ledger, relay, parse_mail, clock)
+    handler = BatchHandler(ledger, relay, parse_mail, no_facts(clock), clock)
     backoff = Backoff(first=0.01, longest=0.05)
     reading = Reading(handler, relay, ledger, StatusBoard(health), clock, poll=0.02, backoff=backoff)
     accounts = Accounts("info", "sales", "down")
@@ -82,7 +82,7 @@ async def test_a_reader_that_meets_a_bug_goes_on(database: Database) -> None:
     ledger, broker, clock, health = Ledger(await migrated(database)), Broker(), SystemClock(), Health()
     relay = Relay(ledger, broker, clock)
     backoff = Backoff(first=0.01, longest=0.05)
-    handler = BatchHandler(ledger, relay, parse_mail, clock)
+    handler = BatchHandler(ledger, relay, parse_mail, no_facts(clock), clock)
     reading = Reading(handler, relay, ledger, StatusBoard(health), clock, poll=0.02, backoff=backoff)
     box = Buggy("info")
     box.deliver(numbered(1))

@@ -1,0 +1,92 @@
+"""The facts of a batch of mails, read of Odoo: a few calls however many mails there are."""
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from connectors.odoo.errors import ModelMissingError, usable_without
+from connectors.odoo.port import Odoo
+from connectors.odoo.routing import Routed, Thread, find_records
+from connectors.odoo.senders import find_partners
+from connectors.odoo.snapshots import Found, read_snapshots
+from runtime.errors import PermanentError
+from schemas.facts import FactSubject, Snapshot
+from schemas.mail import Address
+from schemas.needs import Need
+from services.ingest.asked import Asked
+
+log = logging.getLogger(__name__)
+
+
+class Letter(Protocol):
+    """What of a mail finds its partner and its record; a parsed mail and an event both have it."""
+
+    @property
+    def sender(self) -> Address | None: ...
+    @property
+    def to(self) -> tuple[Address, ...]: ...
+    @property
+    def references(self) -> tuple[str, ...]: ...
+    @property
+    def in_reply_to(self) -> tuple[str, ...]: ...
+
+
+Answers = Sequence[Snapshot | None]
+"""For each mail the snapshot, with id 0 when there is no such record; None when it cannot be told."""
+
+
+@dataclass(slots=True)
+class Findings:
+    """What was found so far, by subject; it grows while Odoo answers, so that a time-out loses only the rest."""
+
+    found: dict[FactSubject, Answers] = field(default_factory=dict)
+
+
+async def read_odoo(odoo: Odoo, asked: Asked, letters: Sequence[Letter], findings: Findings) -> None:
+    """Fill the findings. Raises TransientError when Odoo is away, PermanentError when no Odoo answers there."""
+    if (partner := asked.partner) is not None:
+        findings.found["partner"] = await _or_unknown(lambda: _partners(odoo, partner, letters), letters)
+    if asked.records:
+        findings.found["record"] = await _or_unknown(lambda: _records(odoo, asked.records, letters), letters)
+
+
+async def _or_unknown(read: Callable[[], Awaitable[Answers]], letters: Sequence[Letter]) -> Answers:
+    """What Odoo refuses for good is no fact: the domains that need it are undecidable, and no mail waits for it."""
+    try:
+        return await read()
+    except PermanentError as error:
+        usable_without(error)
+        log.warning("Odoo refuses to be asked what rules need", extra={"code": error.code})
+        return [None] * len(letters)
+
+
+async def _partners(odoo: Odoo, need: Need, letters: Sequence[Letter]) -> Answers:
+    senders = [letter.sender.address if letter.sender else "" for letter in letters]
+    partners = await find_partners(odoo, {address for address in senders if address})
+    found = await read_snapshots(odoo, need, set(partners.values()))
+    return [found.records.get(partners[each]) if each in partners else found.nobody for each in senders]
+
+
+async def _records(odoo: Odoo, needs: Sequence[Need], letters: Sequence[Letter]) -> Answers:
+    routed = await find_records(odoo, [_thread(letter) for letter in letters])
+    found: dict[str, Found] = {}
+    for need in needs:
+        ids = {each[1] for each in routed if each and each[0] == need.model}
+        try:
+            found[need.model] = await read_snapshots(odoo, need, ids)
+        except ModelMissingError:
+            continue  # no mail belongs to a record of it
+    nobody = found[needs[0].model].nobody if needs[0].model in found else Snapshot(model=needs[0].model, id=0)
+    return [_record(each, found, nobody) for each in routed]
+
+
+def _record(routed: Routed | None, found: dict[str, Found], nobody: Snapshot) -> Snapshot | None:
+    if routed is None:
+        return nobody
+    model, ident = routed
+    return found[model].records.get(ident) if model in found else Snapshot(model=model, id=ident)
+
+
+def _thread(letter: Letter) -> Thread:
+    return Thread(letter.references, letter.in_reply_to, [each.address for each in letter.to])

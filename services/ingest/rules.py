@@ -1,0 +1,50 @@
+"""The mailboxes in force and what their rules ask of Odoo, as the last closed version says."""
+
+from collections.abc import Iterable
+
+from schemas.mailbox import Mailbox
+from schemas.registry import Direction, MailboxRegistry, NeedsRegistry
+from schemas.versions import Keyed
+from services.ingest.asked import Asked, asked_of
+
+
+class Rules:
+    """Follows `automation-rules`."""
+
+    def __init__(self) -> None:
+        self._mailboxes = MailboxRegistry()
+        self._needs = NeedsRegistry()
+        self._asked: dict[tuple[str, Direction], Asked] = {}
+
+    @property
+    def version(self) -> int:
+        """The version in force."""
+        return self._mailboxes.version
+
+    @property
+    def mailboxes(self) -> dict[str, Mailbox]:
+        """The mailboxes in force, by id."""
+        return self._mailboxes.mailboxes
+
+    def take(self, records: Iterable[Keyed]) -> bool:
+        """Records of the topic, in order; True when another version is in force now."""
+        read = list(records)
+        self._needs.take(read)
+        changed = self._mailboxes.take(read)
+        if changed:
+            self._asked.clear()
+        return changed
+
+    def asked(self, mailbox: str, direction: Direction) -> Asked:
+        """What the active rules ask of such a mail; nothing where the mailbox is switched off."""
+        key = (mailbox, direction)
+        if key not in self._asked:
+            on = _is_on(self.mailboxes.get(mailbox), direction)
+            self._asked[key] = asked_of(self._needs.of(mailbox, direction) if on else ())
+        return self._asked[key]
+
+
+def _is_on(mailbox: Mailbox | None, direction: Direction) -> bool:
+    if mailbox is None or not mailbox.automation:
+        return False
+    return mailbox.incoming if direction == "incoming" else mailbox.after_send
