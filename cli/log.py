@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -18,12 +18,42 @@ from cli.reporting import exit_codes, out
 from cli.since import parse_since
 from runtime.migrations import migrate
 
+WATCHED = "watched"
+"""Shown as the state of a rule in `mode: shadow`, which has no command."""
+
+
+class Asked(NamedTuple):
+    """What the command line asked for, in the order in which the query `log` takes it."""
+
+    mailbox: str | None
+    rule: str | None
+    state: str | None
+    action: str | None
+    ids: list[str] | None
+    run: str | None
+    since: datetime | None
+    limit: int
+
+    @property
+    def may_be_watched(self) -> bool:
+        """Whether to look for rules that only watched: only where somebody asks, since no index helps to find them."""
+        if self.action is not None or self.state not in (None, WATCHED):
+            return False
+        return self.state == WATCHED or self.ids is not None or self.rule is not None
+
+    @property
+    def of_decisions(self) -> tuple[Any, ...]:
+        """As the query `watched` takes it."""
+        return self.mailbox, self.rule, self.ids, self.run, self.since, self.limit
+
 
 def log(
     message: Annotated[str | None, typer.Argument(help="A Message-ID or event id.", metavar="[MESSAGE-ID]")] = None,
     mailbox: Annotated[str | None, typer.Option(help="Only this mailbox.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
-    state: Annotated[str | None, typer.Option(help="succeeded, failed, skipped, planned or retry_wait.")] = None,
+    state: Annotated[
+        str | None, typer.Option(help="succeeded, failed, skipped, planned or retry_wait; watched: see below.")
+    ] = None,
     action: Annotated[str | None, typer.Option(help="Only this action type, such as tag.")] = None,
     run: Annotated[str | None, typer.Option(help="`live`, or the id of a manual run.")] = None,
     since: Annotated[str | None, typer.Option(help="A time, or an age such as 30m, 12h, 7d.")] = None,
@@ -32,6 +62,9 @@ def log(
 ) -> None:
     """Show the execution log: one row per action, newest first.
 
+    With MESSAGE-ID, --rule or --state watched, the mails that rules in `mode: shadow` matched are listed among them as
+    `watched`; --json has the actions alone.
+
     Exit codes: 0 ok (also when nothing is found), 2 bad input, 3 the database is down.
 
     Examples: maildesk log '<id@example.com>'    maildesk log --state failed --since 1d --json
@@ -39,7 +72,8 @@ def log(
     with exit_codes():
         after = parse_since(since) if since else None
         ids = spellings(message) if message else None
-        rows = asyncio.run(_rows((mailbox, rule, state, action, ids, run, after, limit)))
+        asked = Asked(mailbox, rule, state, action, ids, run, after, limit)
+        rows = asyncio.run(_rows(asked, watched=not as_json))
     if as_json:
         print(json.dumps([_whole(row) for row in rows], default=_plain))
     elif rows:
@@ -48,10 +82,14 @@ def log(
         out.print("Nothing in the log matches.")
 
 
-async def _rows(filters: tuple[Any, ...]) -> list[Mapping[str, Any]]:
+async def _rows(asked: Asked, *, watched: bool) -> list[Mapping[str, Any]]:
     async with open_database() as database:
         await migrate(database, "audit")
-        return await database.fetch(SQL["log"], *filters)
+        rows = await database.fetch(SQL["log"], *asked)
+        if watched and asked.may_be_watched:
+            rows = [*rows, *await database.fetch(SQL["watched"], *asked.of_decisions)]
+            rows = sorted(rows, key=lambda row: row["finished_at"], reverse=True)
+        return rows[: asked.limit]
 
 
 def _table(rows: list[Mapping[str, Any]]) -> Table:
@@ -59,17 +97,24 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
     for title in ("When", "Mailbox", "Message", "Rule", "Action", "State", "What or why"):
         table.add_column(title, overflow="fold")
     for row in rows:
-        what = row["text"] or row["reason"]
         table.add_row(
             f"{row['finished_at']:%Y-%m-%d %H:%M:%S}",
             escape(row["mailbox"]),
             escape(row["message_id"] or str(row["event_id"])),
             escape(f"{row['rule_id']} r{row['rule_revision']}"),
-            escape(row["action_type"] + (" (dry run)" if row["dry_run"] else "")),
-            row["state"],
-            escape(what or ""),
+            *(_watched(row) if "outcome" in row else _acted(row)),
         )
     return table
+
+
+def _acted(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    action = row["action_type"] + (" (dry run)" if row["dry_run"] else "")
+    return escape(action), row["state"], escape(row["text"] or row["reason"] or "")
+
+
+def _watched(row: Mapping[str, Any]) -> tuple[str, str, str]:
+    matched = "it matched" if row["outcome"] == "matched" else "it could not be decided"
+    return "", WATCHED, f"{matched}; mode: shadow, so nothing was done"
 
 
 def _whole(row: Mapping[str, Any]) -> dict[str, Any]:

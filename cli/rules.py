@@ -73,7 +73,7 @@ async def _list(mailbox: str | None) -> list[StoredRule]:
 def _cells(stored: StoredRule) -> tuple[str, ...]:
     rule = stored.rule
     actions = ", ".join(action.type for action in rule.actions)
-    return (rule.mailbox, str(rule.order), rule.id, rule.trigger, "yes" if rule.enabled else "no", actions)
+    return (rule.mailbox, str(rule.order), rule.id, rule.trigger, "yes" if rule.enabled else "no", rule.mode, actions)
 
 
 def _members(stored: StoredRule) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _members(stored: StoredRule) -> dict[str, Any]:
 
 
 _LISTING: Listing[StoredRule] = Listing(
-    columns=("Mailbox", "Order", "Rule", "Trigger", "On", "Actions"),
+    columns=("Mailbox", "Order", "Rule", "Trigger", "On", "Mode", "Actions"),
     cells=_cells,
     members=_members,
     empty="There are no rules. Apply some: maildesk rules apply FILE",
