@@ -47,9 +47,12 @@ SELECT (SELECT count(*) FROM ingest.event_v1) AS events,
        (SELECT count(*) FROM audit.execution_log_v1) AS log_rows
 
 -- name: find_events
-SELECT event_id, mailbox, message_id, topic, value FROM ingest.event_v1
-WHERE (message_id = ANY ($1::text[]) OR event_id::text = $2) AND ($3::text IS NULL OR mailbox = $3)
-ORDER BY recorded_at
+-- Where facts came late: the event with them.
+SELECT event_id, e.mailbox, e.message_id, e.topic,
+       coalesce(convert_to((convert_from(q.request, 'UTF8')::json -> 'event')::text, 'UTF8'), e.value) AS value
+FROM ingest.event_v1 AS e LEFT JOIN ingest.deferred_v1 AS q USING (event_id)
+WHERE (e.message_id = ANY ($1::text[]) OR event_id::text = $2) AND ($3::text IS NULL OR e.mailbox = $3)
+ORDER BY e.recorded_at
 LIMIT 50
 
 -- name: run_decision
@@ -57,10 +60,10 @@ SELECT outcome, verdicts, commands FROM audit.decision_log_v1 WHERE run = $1
 
 -- name: decisions_of
 SELECT d.decision_id, d.event_id, d.message_id, d.mailbox, d.run, d.run_at, d.trigger, d.dry_run, d.outcome,
-       d.ruleset_version, d.verdicts, d.commands, e.value, q.request
+       d.ruleset_version, d.verdicts, d.commands, e.value, q.request, q.answered_at
 FROM audit.decision_log_v1 AS d
-JOIN ingest.event_v1 AS e USING (event_id)
-LEFT JOIN ingest.deferred_v1 AS q USING (event_id, run)
+JOIN ingest.event_v1 AS e ON e.event_id = d.event_id
+LEFT JOIN ingest.deferred_v1 AS q ON q.event_id = d.event_id
 WHERE (d.message_id = ANY ($1::text[]) OR d.event_id::text = $2)
   AND ($3::text IS NULL OR d.mailbox = $3)
   AND ($4::text IS NULL OR d.run = $4)
