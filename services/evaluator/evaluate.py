@@ -1,12 +1,13 @@
 """An event and the rules make a decision and commands. Pure: the same input gives the same bytes, everywhere."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.command import ActionCommand
-from schemas.decision import Decision, EmittedCommand
+from schemas.decision import Decision, EmittedCommand, Verdict
 from schemas.ids import decision_id
+from schemas.trusted import trusted
 from services.evaluator.attempt import Attempt, Subject, attempt_of
 from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
@@ -16,8 +17,7 @@ from services.evaluator.slips import commands_of
 from services.evaluator.verdicts import Trial, try_rules, verdicts_of
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """A decision, and the first command of every rule that matched, in rule order."""
 
     decision: Decision
@@ -34,21 +34,16 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
-        return Evaluation(_decision(ruleset, attempt, identity, outcome=rules))
+        return Evaluation(_decision(ruleset, attempt, identity, rules))
     facts = Facts(attempt.event)
     trials, omitted = _listed(rules, attempt, facts)
+    if not trials:
+        return Evaluation(_decision(ruleset, attempt, identity, "no_match", omitted))
     matched = [trial.rule for trial in trials if trial.held and (trial.rule.rule.mode == "live" or attempt.dry_run)]
     commands = tuple(commands_of(matched, attempt, identity))
-    decision = _decision(
-        ruleset,
-        attempt,
-        identity,
-        outcome=_outcome(trials, commands),
-        verdicts=verdicts_of(trials, facts),
-        verdicts_omitted=omitted,
-        commands=tuple(_emitted(command) for command in commands),
-    )
-    return Evaluation(decision, commands)
+    outcome, verdicts = _outcome(trials, commands), verdicts_of(trials, facts)
+    emitted = tuple(_emitted(command) for command in commands)
+    return Evaluation(_decision(ruleset, attempt, identity, outcome, omitted, verdicts, emitted), commands)
 
 
 def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -> tuple[list[Trial], int]:
@@ -74,9 +69,19 @@ def _emitted(command: ActionCommand) -> EmittedCommand:
     )
 
 
-def _decision(ruleset: Ruleset, attempt: Attempt, identity: UUID, **found: object) -> Decision:
+def _decision(
+    ruleset: Ruleset,
+    attempt: Attempt,
+    identity: UUID,
+    outcome: str,
+    omitted: int = 0,
+    verdicts: tuple[Verdict, ...] = (),
+    commands: tuple[EmittedCommand, ...] = (),
+) -> Decision:
+    """Every field, in the order of the record: its bytes must not depend on how it was made."""
     event = attempt.event
-    return Decision.model_validate(
+    return trusted(
+        Decision,
         {
             "decision_id": identity,
             "event_id": event.event_id,
@@ -91,6 +96,9 @@ def _decision(ruleset: Ruleset, attempt: Attempt, identity: UUID, **found: objec
             "direction": event.direction,
             "trigger": attempt.trigger,
             "dry_run": attempt.dry_run,
-            **found,
-        }
+            "outcome": outcome,
+            "verdicts": verdicts,
+            "verdicts_omitted": omitted,
+            "commands": commands,
+        },
     )

@@ -16,7 +16,7 @@ from services.evaluator.domains import LONGEST_NAME, domain_of
 )
 def test_the_name_its_spellings_and_what_is_above_it(text: str, name: str, spellings: int, names: set[str]) -> None:
     found = domain_of(text)
-    assert (found.name, len(found.spellings), found.names) == (name, spellings, names)
+    assert (found.name, len(found.spellings), set(found.names)) == (name, spellings, names)
 
 
 def test_above_a_name_that_is_too_long_are_only_names_that_are_not() -> None:

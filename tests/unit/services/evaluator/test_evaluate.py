@@ -1,6 +1,6 @@
 """One event against the rules: order, stop, conflicts, switches, requests; one decision, always the same bytes."""
 
-from datetime import timedelta
+from datetime import timedelta, tzinfo
 from typing import Any
 
 import pytest
@@ -181,6 +181,19 @@ def test_the_same_input_gives_the_same_bytes_in_whatever_order_rules_came(
     assert again.decision.to_json() == first.decision.to_json()
     assert [each.to_json() for each in again.commands] == [each.to_json() for each in first.commands]
     assert Decision.model_validate_json(first.decision.to_json()) == first.decision
+
+
+@given(RULES, MAILS, st.timezones(), st.sampled_from(["sales", "support"]))
+def test_a_decision_is_what_validation_would_make_of_its_values(
+    rules: list[Rule], mail: MailArrived, zone: tzinfo, box: str
+) -> None:
+    later = mail.model_copy(update={"received_at": mail.received_at.astimezone(zone), "mailbox": box})
+    for subject in (later, request(later), request(later, rule="r1", dry_run=True)):
+        made = evaluate(ruleset(rules), subject).decision
+        checked = Decision.model_validate(dict(made), strict=True)
+        assert list(vars(made)) == list(Decision.model_fields)
+        assert (made, made.model_fields_set) == (checked, checked.model_fields_set)
+        assert made.to_json() == checked.to_json()
 
 
 @given(RULES, MAILS)
