@@ -8,6 +8,7 @@ from cli.log import log
 from cli.run_rule import run
 from cli.service_commands import add_services
 from cli.settings import settings
+from cli.templates.app import app as templates
 from cli.topics import app as topics
 from cli.up import up
 
@@ -20,6 +21,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.add_typer(rules.app, name="rules")
+app.add_typer(templates, name="templates")
 app.add_typer(mailboxes.app, name="mailboxes")
 app.command()(run)
 app.command()(log)

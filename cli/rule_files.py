@@ -5,7 +5,7 @@ mailboxes: [...]          # each as in schemas/mailbox.py
 rules: [...]              # each as in schemas/rule.py
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple, TypeVar
 
@@ -28,11 +28,13 @@ class RuleFile(NamedTuple):
 
     mailboxes: tuple[Mailbox, ...]
     rules: tuple[Rule, ...]
+    lines: Mapping[str, int] = {}
+    """Where each rule's id is."""
 
 
 def load_rule_file(path: FilePath) -> RuleFile:
     """Read a file. Raises InvalidInputError whose text has one line per problem, `FILE:LINE: path: what is wrong`."""
-    document = parse(_text(path))
+    document = parse(file_text(path))
     found = _read(document) if document.readable else RuleFile((), ())
     if document.problems:
         raise _refusal(path, sorted(document.problems))
@@ -46,7 +48,8 @@ def _refusal(path: FilePath, problems: list[Problem]) -> InvalidInputError:
     return InvalidInputError("\n".join(lines), code="rule-file-refused")
 
 
-def _text(path: FilePath) -> str:
+def file_text(path: FilePath) -> str:
+    """The text of a UTF-8 file. Raises InvalidInputError for one that is too large, not UTF-8, or cannot be read."""
     try:
         with path.open("rb") as file:
             data = file.read(MAX_FILE_BYTES + 1)
@@ -73,7 +76,7 @@ def _read(document: Document) -> RuleFile:
         document.problem(("mailbox",), "must be the id of a mailbox, as text")
     mailboxes = tuple(_models(document, "mailboxes", Mailbox, {}))
     rules = tuple(_models(document, "rules", Rule, {"mailbox": default} if isinstance(default, str) else {}))
-    return RuleFile(mailboxes, rules)
+    return RuleFile(mailboxes, rules, {rule.id: document.line(("rules", n, "id")) for n, rule in enumerate(rules)})
 
 
 def _models(document: Document, name: str, model: type[T], defaults: dict[str, Any]) -> Iterator[T]:

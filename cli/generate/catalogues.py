@@ -1,18 +1,41 @@
 """The catalogues of messages: a template made from the code, and one file a language that keeps its translations."""
 
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
+from typing import NamedTuple
 
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
 from cli.generate.repository import ROOT, Files
+from cli.templates.messages import template_messages
 from services.evaluator.wording.languages import LANGUAGES, SOURCE, Language
 
-SOURCES = "services/evaluator"
-CATALOGUES = f"{SOURCES}/wording/catalogues"
-TEMPLATE = f"{CATALOGUES}/maildesk.pot"
+
+class Collection(NamedTuple):
+    """Messages that are translated together: where they come from, and the folder of their catalogues.
+
+    `others` gives those that are in no Python file, each after the name of its file.
+    """
+
+    sources: str
+    folder: str
+    others: Callable[[], Iterable[tuple[str, str]]] = tuple
+
+    @property
+    def template(self) -> str:
+        """The path of the file with all messages."""
+        return f"{self.folder}/maildesk.pot"
+
+    def catalogue(self, code: str) -> str:
+        """The path of a language's catalogue."""
+        return f"{self.folder}/{code}.po"
+
+
+SENTENCES = Collection("services/evaluator", "services/evaluator/wording/catalogues")
+TEMPLATES = Collection("cli/templates", "cli/templates/catalogues", template_messages)
 COMMENT = "Translators:"
 WIDTH = 120
 _KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
@@ -27,29 +50,31 @@ _KEPT = ('"Language:', '"Plural-Forms', '"MIME-Version', '"Content-T')
 
 
 def catalogue_files() -> Files:
-    """The template, and the catalogues of all languages but the source's."""
-    messages = template(ROOT)
-    files = {TEMPLATE: _text(messages, "Do not edit.")}
+    """The templates, and the catalogues of all languages but the source's."""
+    return {**_files(SENTENCES), **_files(TEMPLATES)}
+
+
+def _files(collection: Collection) -> Files:
+    messages = template(ROOT, collection)
+    files = {collection.template: _text(messages, collection, "Do not edit.")}
     for language in LANGUAGES.values():
         if language.code != SOURCE:
-            path = path_of(language.code)
-            files[path] = _text(merged(_current(ROOT / path, language), messages), "Edit the msgstr lines only.")
+            path = collection.catalogue(language.code)
+            found = merged(_current(ROOT / path, language), messages)
+            files[path] = _text(found, collection, "Edit the msgstr lines only.")
     return files
 
 
-def path_of(code: str) -> str:
-    """Where a language's catalogue lies in the repository."""
-    return f"{CATALOGUES}/{code}.po"
-
-
-def template(root: Path) -> Catalog:
-    """Every message of the code, in the order of files and lines."""
+def template(root: Path, collection: Collection) -> Catalog:
+    """Every message, in the order of files and lines; those in Python files come first."""
     catalog = Catalog(charset="utf-8")
-    for file in sorted((root / SOURCES).rglob("*.py")):
+    for file in sorted((root / collection.sources).rglob("*.py")):
         for line, message, comments, context in extract_from_file(
             "python", file, keywords=_KEYWORDS, comment_tags=(COMMENT,)
         ):
             catalog.add(message, None, [(file.relative_to(root).as_posix(), line)], (), comments, context=context)
+    for name, message in collection.others():
+        catalog.add(message, None, [(f"{collection.sources}/{name}", 1)])
     return catalog
 
 
@@ -69,8 +94,8 @@ def _current(file: Path, language: Language) -> Catalog:
     return read_po(BytesIO((text or header).encode()), locale=language.code)
 
 
-def _text(catalog: Catalog, rest: str) -> str:
-    catalog.header_comment = _NOTE.format(source=SOURCES, rest=rest)
+def _text(catalog: Catalog, collection: Collection, rest: str) -> str:
+    catalog.header_comment = _NOTE.format(source=collection.sources, rest=rest)
     catalog.fuzzy = False
     written = BytesIO()
     write_po(written, catalog, width=WIDTH, include_lineno=False)

@@ -64,6 +64,19 @@ def make_plan(stored: Stored, rules: Sequence[Rule] | None, mailboxes: Sequence[
     return Plan(_changes(stored.mailboxes, mailboxes), _changes(stored.rules, given), tuple(gone))
 
 
+def check_new(stored: Stored, rules: Sequence[Rule], owner: str) -> None:
+    """Raises InvalidInputError when one of the rules is there, or when the owner has others, which would be deleted."""
+    problems = [
+        f"rule {rule.id} is there already, of the owner {stored.rules[rule.id]['owner']}; choose another id"
+        for rule in rules
+        if rule.id in stored.rules
+    ]
+    if not problems and (held := sorted(i for i, row in stored.rules.items() if row["owner"] == owner)):
+        problems = [f"the owner {owner} has rules already: {', '.join(held)}; choose another id"]
+    if problems:
+        raise InvalidInputError("\n".join(problems), code="rules-refused")
+
+
 def plan_rule(stored: Stored, rule: Rule) -> Plan:
     """One rule alone; all others stay as they are. Raises InvalidInputError when its mailbox is not known."""
     if problems := _unknown_mailboxes(stored, [rule], ()):

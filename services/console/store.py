@@ -10,7 +10,7 @@ from runtime.queries import load_queries
 from schemas.mailbox import Mailbox
 from schemas.rule import MailboxChanged, Rule, RulesetPublished
 from services.console.differences import Difference, differences
-from services.console.plan import Plan, Stored, make_plan, plan_rule
+from services.console.plan import Plan, Stored, check_new, make_plan, plan_rule
 from services.console.records import change, rule_changed, rule_deleted
 from services.console.rollback import earlier
 from services.console.stored import rule_revision
@@ -35,16 +35,25 @@ class Applied:
 
 
 async def apply(
-    database: Database, rules: Sequence[Rule] | None, mailboxes: Sequence[Mailbox], *, owner: str, author: str
+    database: Database,
+    rules: Sequence[Rule] | None,
+    mailboxes: Sequence[Mailbox],
+    *,
+    owner: str,
+    author: str,
+    only_new: bool = False,
 ) -> Applied:
     """Make the rules of `owner` exactly these, and save these mailboxes; `rules` None leaves all rules alone.
 
     Rules that the owner applied before and that are not given any more are deleted; mailboxes never are. Raises
-    InvalidInputError, with nothing changed, when a rule belongs to another owner or names an unknown mailbox.
+    InvalidInputError, with nothing changed, when a rule belongs to another owner or names an unknown mailbox, and with
+    `only_new` when the owner has rules, or a rule is there already.
     """
     async with database.transaction() as session:
         version = int(await session.fetchval(_QUERIES["lock_version"]))
         stored = await _load(session)
+        if only_new:
+            check_new(stored, rules or (), owner)
         plan = make_plan(stored, rules, mailboxes, owner)
         return await _carried_out(session, stored, plan, version, owner=owner, author=author)
 

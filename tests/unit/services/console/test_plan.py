@@ -9,7 +9,7 @@ from runtime.errors import InvalidInputError
 from runtime.postgres import Row
 from schemas.mailbox import Mailbox
 from schemas.rule import Rule
-from services.console.plan import Stored, make_plan
+from services.console.plan import Stored, check_new, make_plan
 
 
 def rule(identity: str, **fields: Any) -> Rule:
@@ -68,3 +68,16 @@ def test_every_problem_is_named() -> None:
 def test_without_any_mailbox_the_remedy_is_named() -> None:
     with pytest.raises(InvalidInputError, match="maildesk mailboxes apply FILE"):
         make_plan(Stored({}, {}), [rule("r")], [], "me")
+
+
+def test_rules_that_must_be_new_are_refused_with_whose_they_are() -> None:
+    before = stored([rule("r"), rule("s")], owner="other.yaml")
+    with pytest.raises(InvalidInputError) as caught:
+        check_new(before, [rule("r"), rule("new"), rule("s")], "me")
+    assert caught.value.text.splitlines() == [
+        "rule r is there already, of the owner other.yaml; choose another id",
+        "rule s is there already, of the owner other.yaml; choose another id",
+    ]
+    with pytest.raises(InvalidInputError, match=r"^the owner other\.yaml has rules already: r, s; choose another id$"):
+        check_new(before, [rule("new")], "other.yaml")
+    check_new(before, [rule("new")], "me")
