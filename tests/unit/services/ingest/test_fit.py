@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from schemas.facts import OdooFacts, Scalar, Snapshot
 from schemas.mail import MAX_EVENT_BYTES, Address, ContentReference, MailArrived, Origin, ReplyState
 from services.ingest.fit import fit
 
@@ -44,3 +45,23 @@ def test_the_largest_event_fits() -> None:
     assert cut.subject == mail.subject
     assert "event-cut: headers" in cut.defects
     assert MailArrived.model_validate_json(value) == cut
+
+
+def partner(size: int) -> Snapshot:
+    return Snapshot(model="res.partner", id=7, fields={"comment": Scalar(type="html", value="x" * size)})
+
+
+def test_facts_that_fit_are_kept_when_other_things_are_cut() -> None:
+    odoo = OdooFacts(read_at=NOW, partner=partner(100_000))
+    headers = tuple(("X-Long", "y" * 2_000) for _ in range(200))
+    found = fit(event(headers=headers, odoo=odoo))
+    assert len(found.to_json()) <= MAX_EVENT_BYTES
+    assert found.odoo == odoo
+    assert found.defects[0] == "event-cut: header-values"
+
+
+def test_facts_that_do_not_fit_are_dropped_the_largest_first_and_not_missing() -> None:
+    odoo = OdooFacts(read_at=NOW, missing=("message",), partner=partner(100_000), record=partner(120_000))
+    found = fit(event(odoo=odoo))
+    assert found.odoo == OdooFacts(read_at=NOW, missing=("message",), partner=partner(100_000))
+    assert found.defects == ("event-cut: odoo record",)
