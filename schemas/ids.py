@@ -11,6 +11,8 @@ LIVE = "live"
 """The run of mail as it arrives; every other run has the id of a manual run, rerun or replay."""
 FACTS = "facts-"
 """How the run begins in which a mail is decided whose facts Odoo did not give in time: as live, only later."""
+BACKLOG = "backlog-"
+"""How a run begins in which one rule is applied to mail that was there before it."""
 _NAMESPACE_BYTES = NAMESPACE.bytes
 _DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 _VERSION_5 = 0x5 << 76 | 0x2 << 62
@@ -56,3 +58,11 @@ def result_id(command: UUID, sequence: int) -> UUID:
 def external_id(model: str, idempotency_key: str) -> str:
     """The external id (Odoo `ir.model.data`, module `maildesk`) of the one record that a key may create."""
     return f"maildesk.{model.replace('.', '_')}_{_derive('external', model, idempotency_key).hex}"
+
+
+def message_id(purpose: str, idempotency_key: str) -> str:
+    """The Message-ID (RFC 5322 §3.6.4), with its angle brackets, of the one message that a key may post in Odoo.
+
+    Its domain cannot exist (RFC 2606 §2), so nobody else makes such an id.
+    """
+    return f"<{_derive('message', purpose, idempotency_key).hex}@maildesk.invalid>"

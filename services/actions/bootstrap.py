@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from functools import partial
 
 from connectors.mailbox.open import open_mailbox
 from connectors.odoo.channel import Limits
@@ -24,6 +25,9 @@ from services.actions.connections import Connections, OpenMailbox
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.mark_read import MarkRead
 from services.actions.effects.move_folder import MoveFolder
+from services.actions.effects.notify_channel import NotifyChannel
+from services.actions.effects.notify_user import NotifyUser
+from services.actions.effects.odoo_site import OdooSite
 from services.actions.effects.port import Effect
 from services.actions.effects.star import Star
 from services.actions.effects.tag import Tag
@@ -42,6 +46,12 @@ FOLLOW_SECONDS = 0.5
 ODOO_CALL_SECONDS = 25.0
 ODOO_LOAD_SECONDS = 40.0
 """Two searches and two loads fit into the time of one effect."""
+ON_ODOO: dict[str, Callable[[OdooSite], Effect]] = {
+    "crm_lead": CrmLead,
+    "notify_channel": NotifyChannel,
+    "notify_user": NotifyUser,
+}
+"""They share one client: as many connections as Odoo has workers, whatever the number of types."""
 
 
 async def run(process: Process, settings: ActionsSettings) -> None:
@@ -120,8 +130,10 @@ def _effects(stack: AsyncExitStack, settings: ActionsSettings, connections: Conn
         "star": lambda: Star(connections),
         "mark_read": lambda: MarkRead(connections),
         "move_folder": lambda: MoveFolder(connections),
-        "crm_lead": lambda: _crm_lead(stack, settings),
     }
+    site = _odoo_site(stack, settings) if set(ON_ODOO) & set(settings.types) else None
+    for name, effect in ON_ODOO.items():
+        available[name] = partial(effect, site) if site is not None else partial(_no_odoo, name)
     return [available[name]() if name in available else _not_built(name) for name in settings.types]
 
 
@@ -129,12 +141,16 @@ def _not_built(name: str) -> Effect:
     return Unavailable(name, "action-unknown", f"this version of the actions service cannot carry out {name}")
 
 
-def _crm_lead(stack: AsyncExitStack, settings: ActionsSettings) -> Effect:
+def _no_odoo(name: str) -> Effect:
+    text = "no Odoo is configured; set MAILDESK_ODOO_URL, _DB and _LOGIN and the secret ODOO_PASSWORD"
+    return Unavailable(name, "odoo-not-configured", text)
+
+
+def _odoo_site(stack: AsyncExitStack, settings: ActionsSettings) -> OdooSite | None:
     if not settings.odoo_url:
-        text = "no Odoo is configured; set MAILDESK_ODOO_URL, _DB and _LOGIN and the secret ODOO_PASSWORD"
-        return Unavailable("crm_lead", "odoo-not-configured", text)
+        return None
     password = read_secret("ODOO_PASSWORD", settings.secrets_dir)
     account = OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password)
     odoo = open_odoo(account, Limits(call_seconds=ODOO_CALL_SECONDS), patience=Patience(seconds=ODOO_LOAD_SECONDS))
     stack.push_async_callback(odoo.close)
-    return CrmLead(odoo, settings.odoo_url, settings.odoo_db)
+    return OdooSite(odoo, settings.odoo_url, settings.odoo_db)

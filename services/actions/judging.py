@@ -5,7 +5,7 @@ from typing import NamedTuple
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError
 from schemas.result import Produced
 from services.actions.clean import clean_text
-from services.actions.effects.port import DeclinedError
+from services.actions.effects.port import DeclinedError, UnansweredError
 from services.actions.model import Job
 from services.actions.policy import Policy
 from services.actions.states import Event, State
@@ -47,6 +47,8 @@ def meaning_of(job: Job, answer: Answer, policy: Policy, target_wait: float) -> 
         if job.started_at - job.row.accepted_at > policy.target_patience:
             return Meaning(Event.EXHAUSTED, reason, f"waited too long: {text}")
         return Meaning(Event.TARGET_DOWN, reason, text, max(delay, target_wait))
+    if isinstance(answer, UnansweredError):
+        delay = max(delay, policy.lease.total_seconds())
     if spent(job, answer, policy):
         return Meaning(Event.EXHAUSTED, answer.code, f"{text} (after {policy.max_attempts} attempts)")
     return Meaning(Event.TRANSIENT, answer.code, text, delay)

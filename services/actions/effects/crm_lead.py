@@ -5,17 +5,17 @@ what an earlier attempt made, whatever became of it (Odoo: unique (module, name)
 """
 
 import hashlib
-import html
 from collections.abc import Sequence
 
-from connectors.odoo.port import Cell, Loaded, Odoo, Refused
-from runtime.errors import MaildeskError, PermanentError
+from connectors.odoo.port import Cell, Loaded, Refused
+from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
 from schemas.ids import external_id
 from schemas.odoo_action import CrmLeadAction
 from schemas.result import Produced
 from services.actions.clean import clean_text
-from services.actions.effects.odoo_text import as_html, from_line, record_url, subject_line, title_of
+from services.actions.effects.odoo_text import as_html, from_line, subject_line, title_of
+from services.actions.effects.on_odoo import OdooEffect, refusal
 from services.actions.model import Job
 
 MODEL = "crm.lead"
@@ -26,23 +26,10 @@ MAX_REFERENCES = 50
 MAX_MESSAGES = 5_000
 
 
-class CrmLead:
-    """Creates leads in one Odoo database. `account`: URL and database, for links and shared claims."""
+class CrmLead(OdooEffect):
+    """Creates leads in one Odoo database."""
 
     type = "crm_lead"
-    batch = 50
-    seconds = 100.0
-    keyed = True
-    shared_target: str | None = "odoo"
-
-    def __init__(self, odoo: Odoo, url: str, database: str) -> None:
-        self._odoo = odoo
-        self._url = url
-        self._database = database
-
-    def target(self, command: ActionCommand) -> str:
-        del command
-        return "odoo"
 
     def record_subjects(self, command: ActionCommand) -> tuple[str, ...]:
         """One lead per oldest reference, whichever mailbox got the mail, and one per conversation.
@@ -52,11 +39,11 @@ class CrmLead:
         event = command.event
         oldest = (*event.references, *event.in_reply_to, event.message_id or str(event.event_id))[0]
         reference = hashlib.sha256(oldest.encode("utf-8", "replace")).hexdigest()
-        base = f"record:{self._database}:{MODEL}"
+        base = f"record:{self._site.database}:{MODEL}"
         return (f"{base}:conversation:{event.conversation}", f"{base}:reference:{reference}")
 
     async def plan(self, job: Job) -> Produced:
-        await self._odoo.fields_get(MODEL)
+        await self._site.fields(MODEL, "CRM")
         existing = (await self._conversation_leads([job]))[0]
         if existing is not None:
             return self._produced(existing, "would note the mail on the conversation's lead")
@@ -64,7 +51,7 @@ class CrmLead:
 
     async def find(self, job: Job) -> Produced | None:
         name, note = _external(job), _note_external(job)
-        found = await self._odoo.resolve_external_ids([name, note])
+        found = await self._site.odoo.resolve_external_ids([name, note])
         if name in found:
             return self._produced(found[name][1], "created")
         if note in found and job.existing is not None:
@@ -72,6 +59,7 @@ class CrmLead:
         return None
 
     async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        await self._site.fields(MODEL, "CRM")
         existing = await self._conversation_leads(jobs)
         answers: dict[int, Produced | MaildeskError] = {}
         fresh = [index for index, lead in enumerate(existing) if lead is None]
@@ -85,15 +73,6 @@ class CrmLead:
             )
         )
         return [answers[index] for index in range(len(jobs))]
-
-    async def probe(self) -> None:
-        await self._odoo.version()
-        try:
-            # With the login: one that is refused is down too.
-            await self._odoo.search_read("res.users", [], ["id"], limit=1)
-        except PermanentError as error:
-            if error.code == "odoo-url":
-                raise
 
     async def _conversation_leads(self, jobs: Sequence[Job]) -> list[int | None]:
         """Per job the lead that its conversation has: ours, else one that Odoo's gateway made; deleted is none."""
@@ -111,7 +90,7 @@ class CrmLead:
         if not leads:
             return set()
         domain = [("id", "in", list(leads)), ("active", "in", [True, False])]
-        return {int(row["id"]) for row in await self._odoo.search_read(MODEL, domain, ["id"], limit=len(leads))}
+        return {int(row["id"]) for row in await self._site.odoo.search_read(MODEL, domain, ["id"], limit=len(leads))}
 
     async def _leads_by_message(self, references: Sequence[str]) -> dict[str, int]:
         """Message-ID to lead, as `mail.message` knows them."""
@@ -119,14 +98,14 @@ class CrmLead:
             return {}
         domain = [("message_id", "in", sorted(set(references))), ("model", "=", MODEL), ("res_id", "!=", 0)]
         fields = ["message_id", "res_id"]
-        rows = await self._odoo.search_read("mail.message", domain, fields, limit=MAX_MESSAGES, order="id")
+        rows = await self._site.odoo.search_read("mail.message", domain, fields, limit=MAX_MESSAGES, order="id")
         return {str(row["message_id"]): int(row["res_id"]) for row in rows}
 
     async def _create(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         if not jobs:
             return []
         try:
-            outcome = await self._odoo.load(MODEL, FIELDS, [_lead_row(job) for job in jobs], context=CONTEXT)
+            outcome = await self._site.odoo.load(MODEL, FIELDS, [_lead_row(job) for job in jobs], context=CONTEXT)
         except MaildeskError as error:
             return [error] * len(jobs)
         return [self._answer(result, "created") for result in outcome.results]
@@ -136,24 +115,22 @@ class CrmLead:
             return []
         rows = [_note_row(job, lead) for job, lead in noted]
         try:
-            outcome = await self._odoo.load("mail.message", NOTE_FIELDS, rows, context=CONTEXT)
+            outcome = await self._site.odoo.load("mail.message", NOTE_FIELDS, rows, context=CONTEXT)
         except MaildeskError as error:
             return [error] * len(noted)
         answers: list[Produced | MaildeskError] = []
         for (_, lead), result in zip(noted, outcome.results, strict=True):
             if isinstance(result, Refused):
-                answers.append(_refusal(result))
+                answers.append(refusal(result))
             else:
                 answers.append(self._produced(lead, "noted on the conversation's lead", reused=True))
         return answers
 
     def _answer(self, result: Loaded | Refused, text: str) -> Produced | MaildeskError:
-        return _refusal(result) if isinstance(result, Refused) else self._produced(result.id, text)
+        return refusal(result) if isinstance(result, Refused) else self._produced(result.id, text)
 
     def _produced(self, lead: int, text: str, *, reused: bool = False) -> Produced:
-        url = record_url(self._url, MODEL, lead)
-        details = {"reused": reused}
-        return Produced(kind="record", model=MODEL, res_id=lead, url=url, text=f"{text}: lead {lead}", details=details)
+        return self._site.record(MODEL, lead, f"{text}: lead {lead}", reused=reused)
 
 
 def _action(job: Job) -> CrmLeadAction:
@@ -208,7 +185,3 @@ def _note_row(job: Job, lead: int) -> list[Cell]:
         subject_line(event.subject),
         as_html(event.excerpt),
     ]
-
-
-def _refusal(refused: Refused) -> PermanentError:
-    return PermanentError(f"Odoo refused it: {html.unescape(refused.text)}", code="odoo-refused")

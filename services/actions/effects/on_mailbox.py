@@ -4,20 +4,18 @@ Each change is idempotent on the server, so a repeat needs no look-up of its own
 """
 
 import asyncio
-import logging
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from functools import partial
 
 from connectors.mailbox.port import MailboxConnection, MessageGoneError, ReadOnlyError, Reference
-from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
+from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.connections import Connections
+from services.actions.effects.one_by_one import one_by_one
 from services.actions.effects.port import DeclinedError
 from services.actions.model import Job
-
-log = logging.getLogger(__name__)
-SPARE_SECONDS = 5.0
 
 
 class MailboxEffect(ABC):
@@ -76,32 +74,14 @@ class MailboxEffect(ABC):
         return
 
     async def _do_in(self, mailbox: str, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
-        """One mailbox's jobs, in order. Once the account is down the rest need not find out for themselves."""
-        answers: list[Produced | MaildeskError] = []
-        try:
-            # Less than the executor's, so that a slow account loses its own answers only.
-            async with asyncio.timeout(self.seconds - SPARE_SECONDS):
-                for job in jobs:
-                    answer = await self._do_one(mailbox, job)
-                    answers.append(answer)
-                    if isinstance(answer, TargetDownError):
-                        return answers + [answer] * (len(jobs) - len(answers))
-        except TimeoutError:
-            text = f"mailbox {mailbox} gave no answer within {self.seconds - SPARE_SECONDS:.0f} s"
-            answers.append(OutcomeUnknownError(text, code="time-out"))
-            answers += [TargetDownError(text, code="mailbox-slow")] * (len(jobs) - len(answers))
-        return answers
+        """One mailbox's jobs, in order."""
+        return await one_by_one(jobs, partial(self._do_one, mailbox), self.seconds, f"mailbox {mailbox}")
 
     async def _do_one(self, mailbox: str, job: Job) -> Produced | MaildeskError:
         try:
             return _naming_the_mail(job, await self._changed(await self._connections.get(mailbox), job))
         except (MessageGoneError, ReadOnlyError) as error:
             return DeclinedError(error.text, code=error.code)
-        except (PermanentError, TransientError) as error:
-            return error
-        except Exception as error:
-            log.exception("a mailbox raised what it should not", extra={"type": self.type})
-            return TransientError(f"internal error: {type(error).__name__}", code="internal-error")
 
     async def _changed(self, connection: MailboxConnection, job: Job) -> Produced:
         reference = reference_of(job)

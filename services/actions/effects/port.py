@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from runtime.errors import MaildeskError, PermanentError
+from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.model import Job
@@ -13,6 +13,20 @@ class DeclinedError(PermanentError):
     """The action need not or must not happen; the command ends `skipped` with this code and text."""
 
     default_code = "declined"
+
+
+class UnansweredError(OutcomeUnknownError):
+    """Nothing on the other side keeps a repeat from acting twice, and the first call may still be carried out there.
+
+    It is looked for, and tried again, when that is over: a lease is longer than the other side's own limit.
+    """
+
+    default_code = "unanswered"
+
+
+def may_still_run(answer: Produced | MaildeskError) -> Produced | MaildeskError:
+    """The answer of an effect that is not keyed."""
+    return UnansweredError(answer.text, code=answer.code) if isinstance(answer, OutcomeUnknownError) else answer
 
 
 class Effect(Protocol):

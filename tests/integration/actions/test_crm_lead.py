@@ -12,13 +12,14 @@ from runtime.errors import MaildeskError, OutcomeUnknownError, TargetDownError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.odoo_site import OdooSite
 from services.actions.model import Job
-from tests.contract.odoo.conftest import Site, pretend, real, site
+from tests.contract.odoo.conftest import Site, pretend, pretend_json_2, real, site
 from tests.integration.actions.doing import act, done
 from tests.unit.services.actions.fakes import job
 from tests.unit.services.actions.making import LEAD, command, mail
 
-__all__ = ["pretend", "real", "site"]
+__all__ = ["pretend", "pretend_json_2", "real", "site"]
 
 
 class Desk:
@@ -27,7 +28,7 @@ class Desk:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.tag = uuid.uuid4().hex[:8]
-        self.effect = CrmLead(site.odoo, site.account.url, site.account.database)
+        self.effect = CrmLead(OdooSite(site.odoo, site.account.url, site.account.database))
 
     def mail(self, number: int = 1, *references: int, rule: str = "r1", **facts: Any) -> ActionCommand:
         """A command for the n-th mail, which answers these."""
@@ -171,7 +172,7 @@ async def test_a_probe_needs_the_login(pretend: Site) -> None:
     assert pretend.standin is not None
     pretend.standin.troubles.fail_next(Trouble.HTTP_503, times=9)
     with pytest.raises(TargetDownError):
-        await CrmLead(pretend.odoo, "http://x", "maildesk").probe()
+        await CrmLead(OdooSite(pretend.odoo, "http://x", "maildesk")).probe()
 
 
 async def test_a_lost_answer_is_found_afterwards(pretend: Site) -> None:

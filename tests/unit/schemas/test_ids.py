@@ -5,7 +5,17 @@ from uuid import UUID, uuid5
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.ids import LIVE, NAMESPACE, command_id, conversation_id, decision_id, event_id, external_id, result_id
+from schemas.ids import (
+    LIVE,
+    NAMESPACE,
+    command_id,
+    conversation_id,
+    decision_id,
+    event_id,
+    external_id,
+    message_id,
+    result_id,
+)
 
 EVENT = UUID("cc7461a6-24ad-5d3e-81cd-b6b1ac879838")
 
@@ -18,6 +28,7 @@ def test_values_are_frozen() -> None:
     assert str(command) == "526881a6-5140-59d1-828a-b6a7d24f0dd9"
     assert str(result_id(command, 1)) == "164ddf03-51d0-5ed9-8a63-965e2095c8e1"
     assert external_id("crm.lead", "key") == "maildesk.crm_lead_8ade237ed9115ad6a9f3a6aa174220fe"
+    assert message_id("notify_channel", "key") == "<09df06c1047d5b399508cdadc945483d@maildesk.invalid>"
 
 
 @given(mailbox=st.text(), root=st.text())
