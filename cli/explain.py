@@ -17,6 +17,8 @@ from cli.verdict_lines import verdict_lines
 from runtime.errors import InvalidInputError
 
 MAX_DECISIONS = 20
+_INNER = frozenset({"value", "request", "answered_at", "verdicts", "commands"})
+"""Columns that are shown otherwise, or not at all."""
 
 
 def explain(
@@ -75,9 +77,7 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
 
 
 def _as_json(remade: Remade, rule: str | None) -> dict[str, Any]:
-    logged = {
-        name: value for name, value in remade.logged.items() if name not in ("value", "request", "verdicts", "commands")
-    }
+    logged = {name: value for name, value in remade.logged.items() if name not in _INNER}
     return {
         **logged,
         "commands": json.loads(remade.logged["commands"]),

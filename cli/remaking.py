@@ -4,7 +4,7 @@ Deciding is pure, so what is made again is what was decided; that it is so is ch
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +13,31 @@ from pydantic import TypeAdapter
 from runtime.postgres import Database
 from schemas.decision import Verdict
 from schemas.evaluation import EvaluationRequested
-from schemas.mail import MailEvent
+from schemas.ids import BACKLOG, FACTS, LIVE
+from schemas.mail import MailArrived, MailEvent, MailSent
 from schemas.rule import RuleChanged
 from services.console.past import PastSet, set_as_of
 from services.evaluator.attempt import Attempt, attempt_of
 from services.evaluator.explain import explain
 from services.evaluator.ruleset import Ruleset, build_ruleset, compile_rule
+from services.evaluator.verdicts import WAITS
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(MailEvent)
+_EVENT: TypeAdapter[MailArrived | MailSent] = TypeAdapter(MailEvent)
+LISTED = ("matched", "undecidable", "deferred")
+"""Outcomes that a decision lists for every rule; of others it lists the rule that was asked for."""
+_NONE_TRIED = {
+    "mailbox_off": "the mailbox was switched off",
+    "rule_unknown": "only one rule was asked for, which did not exist",
+    "no_rules": "only one rule was asked for, which was not on for this mail",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Remade:
-    """A decision of the log with a verdict for each rule. `agrees`: the same rules match as the log says."""
+    """A decision of the log with a verdict for each rule.
+
+    `agrees`: the same rules match, wait for Odoo or cannot be decided as the log says.
+    """
 
     logged: Mapping[str, Any]
     past: PastSet
@@ -44,32 +56,68 @@ class Remade:
 async def remake(database: Database, logged: Mapping[str, Any]) -> Remade:
     """`logged` is a row of the query `decisions_of`."""
     past = await set_as_of(database, logged["ruleset_version"])
-    verdicts = explain(_ruleset(past, logged["ruleset_version"]), _attempt(logged))
-    matched = {(each.rule.id, each.rule.revision) for each in verdicts if each.outcome == "matched"}
-    return Remade(logged, past, verdicts, agrees=matched == _matched(logged))
+    ruleset, attempt = _ruleset(past, logged["ruleset_version"]), attempt_again(logged)
+    if attempt is None:
+        return Remade(logged, past, _nothing_tried(ruleset, logged), agrees=True)
+    verdicts = explain(ruleset, attempt)
+    return Remade(logged, past, verdicts, agrees=_outcomes(verdicts) == _logged_outcomes(logged))
 
 
-def _matched(logged: Mapping[str, Any]) -> set[tuple[str, int]]:
-    verdicts = json.loads(logged["verdicts"])
-    return {(each["rule"]["id"], each["rule"]["revision"]) for each in verdicts if each["outcome"] == "matched"}
+def attempt_again(logged: Mapping[str, Any]) -> Attempt | None:
+    """The evaluation that a row of `decisions_of` is about, with the event as it was then.
 
-
-def _ruleset(past: PastSet, version: int) -> Ruleset:
-    rules = [RuleChanged(version=each.version, revision=each.revision, rule=each.rule) for each in past.rules]
-    return build_ruleset(version, [each.mailbox for each in past.mailboxes], map(compile_rule, rules))
-
-
-def _attempt(logged: Mapping[str, Any]) -> Attempt:
-    """A manual run is of one rule, which its decision names, matched or not."""
-    if logged["request"] is not None:
+    None where one rule was asked for and none was tried: then the log does not say which.
+    """
+    if logged["request"] is not None and logged["run"].startswith(FACTS):
         return attempt_of(EvaluationRequested.model_validate_json(logged["request"]))
-    verdicts = json.loads(logged["verdicts"])
-    asked = verdicts[0]["rule"]["id"] if logged["trigger"] == "manual" and verdicts else None
+    asked, backlog = None, logged["run"].startswith(BACKLOG)
+    if backlog or logged["trigger"] == "manual":
+        verdicts = json.loads(logged["verdicts"])
+        if not verdicts:
+            return None
+        asked = verdicts[0]["rule"]["id"]
     return Attempt(
-        event=_EVENT.validate_json(logged["value"]),
+        event=_event(logged),
         run=logged["run"],
         run_at=logged["run_at"],
         trigger=logged["trigger"],
         rule=asked,
         dry_run=logged["dry_run"],
+        backlog=backlog,
     )
+
+
+def _event(logged: Mapping[str, Any]) -> MailArrived | MailSent:
+    """As it was first published; for runs that began after Odoo had answered late, with what it answered."""
+    if logged["run"] != LIVE and logged["request"] is not None and logged["answered_at"] <= logged["run_at"]:
+        return EvaluationRequested.model_validate_json(logged["request"]).event
+    return _EVENT.validate_json(logged["value"])
+
+
+def _outcomes(verdicts: Iterable[Verdict]) -> set[tuple[str, int, str]]:
+    """What a decision lists. Rules behind the one that waits for Odoo wait too, and are not listed."""
+    return {
+        (each.rule.id, each.rule.revision, each.outcome)
+        for each in verdicts
+        if each.outcome in ("matched", "undecidable") or (each.outcome == "deferred" and each.reason == WAITS)
+    }
+
+
+def _logged_outcomes(logged: Mapping[str, Any]) -> set[tuple[str, int, str]]:
+    return {
+        (each["rule"]["id"], each["rule"]["revision"], each["outcome"])
+        for each in json.loads(logged["verdicts"])
+        if each["outcome"] in LISTED
+    }
+
+
+def _nothing_tried(ruleset: Ruleset, logged: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    box = ruleset.mailboxes.get(logged["mailbox"])
+    reason = _NONE_TRIED.get(logged["outcome"], "no rule was tried")
+    rules = sorted(box.by_id.values(), key=lambda each: (each.rule.order, each.rule.id)) if box else []
+    return tuple(Verdict(rule=each.reference, outcome="not_tried", reason=reason) for each in rules)
+
+
+def _ruleset(past: PastSet, version: int) -> Ruleset:
+    rules = [RuleChanged(version=each.version, revision=each.revision, rule=each.rule) for each in past.rules]
+    return build_ruleset(version, [each.mailbox for each in past.mailboxes], map(compile_rule, rules))

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -13,10 +12,11 @@ from cli.reporting import err
 from cli.rule_diff_compare import Comparison
 from cli.rule_diff_sets import Sets
 from runtime.postgres import Database
-from schemas.mail import MailEvent
+from schemas.evaluation import EvaluationRequested
+from schemas.mail import MailArrived, MailEvent, MailSent
 from services.ingest.recorded import Recorded, count_recorded, recorded
 
-_EVENT: TypeAdapter[Any] = TypeAdapter(MailEvent)
+_EVENT: TypeAdapter[MailArrived | MailSent] = TypeAdapter(MailEvent)
 
 
 @dataclass(slots=True)
@@ -46,13 +46,19 @@ async def compare(database: Database, sets: Sets, since: datetime, examples: int
 
 def _take(found: Compared, each: Recorded, examples: int) -> None:
     try:
-        event = _EVENT.validate_json(each.value)
+        event = _event(each)
     except ValidationError:
         found.unreadable += 1
         if len(found.unreadable_examples) < examples:
             found.unreadable_examples.append(each)
         return
     found.comparison.take(event)
+
+
+def _event(each: Recorded) -> MailArrived | MailSent:
+    if each.request is not None:
+        return EvaluationRequested.model_validate_json(each.request).event
+    return _EVENT.validate_json(each.value)
 
 
 @contextmanager

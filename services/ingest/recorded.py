@@ -14,12 +14,17 @@ PAGE = 200
 
 
 class Recorded(NamedTuple):
-    """An event as it was published. `value`: its bytes."""
+    """An event as it was published.
+
+    `value`: its bytes. `request`: those of the EvaluationRequested that repeats it with what Odoo answered late; None
+    for most.
+    """
 
     event_id: UUID
     mailbox: str
     received_at: datetime
     value: bytes
+    request: bytes | None = None
 
 
 async def count_recorded(database: Database, mailboxes: Sequence[str], since: datetime) -> int:
@@ -34,7 +39,7 @@ async def recorded(
     for mailbox in mailboxes:
         last: Row | None = None
         while rows := await _before(database, mailbox, since, last, page):
-            yield [Recorded(row["event_id"], mailbox, row["received_at"], row["value"]) for row in rows]
+            yield [Recorded(row["event_id"], mailbox, row["received_at"], row["value"], row["request"]) for row in rows]
             last = rows[-1]
 
 
