@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from connectors.mailbox.digest import header_digest
 from connectors.mailbox.keywords import same, to_keyword
 from connectors.mailbox.limits import ReadLimits
+from connectors.mailbox.own_copy import has_message_id
 from connectors.mailbox.port import (
     Batch,
     Fetched,
@@ -179,6 +180,25 @@ class FakeMailbox:
         self.effects.append(("move", uri, folder))
         self._break_after()
         return str(ImapUri(self.mailbox, folder, target.uidvalidity, uid))
+
+    async def find_copy(self, folder: str, message_id: str) -> str | None:
+        """See MailboxConnection."""
+        await self._reach()
+        box = self._folder(folder)
+        for uid, message in sorted(box.messages.items()):
+            if has_message_id(message.raw or b"", message_id):
+                return str(ImapUri(self.mailbox, folder, box.uidvalidity, uid))
+        return None
+
+    async def append(self, folder: str, raw: bytes, message_id: str) -> str:
+        """See MailboxConnection."""
+        if (found := await self.find_copy(folder, message_id)) is not None:
+            return found
+        self._break_before()
+        uri = self.deliver(raw, folder, flags=("\\Seen",))
+        self.effects.append(("append", uri))
+        self._break_after()
+        return uri
 
     async def close(self) -> None:
         """Nothing to release."""

@@ -6,7 +6,7 @@ The cursor is "uidvalidity:last uid". One connection, opened at the first call a
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterable
 
-from connectors.mailbox import imap_change, imap_find
+from connectors.mailbox import imap_append, imap_change, imap_find
 from connectors.mailbox.imap_fetch import Listed, bodies, body, describe, new_uids
 from connectors.mailbox.imap_session import Account, ImapSession
 from connectors.mailbox.keywords import to_keyword
@@ -82,6 +82,16 @@ class ImapMailbox:
         return str(
             await self._thread.run(self._session.perform, lambda s: imap_change.move(s, reference, place, folder))
         )
+
+    async def find_copy(self, folder: str, message_id: str) -> str | None:
+        """See MailboxConnection."""
+        found = await self._thread.run(self._session.perform, lambda s: imap_append.find_copy(s, folder, message_id))
+        return None if found is None else str(found)
+
+    async def append(self, folder: str, raw: bytes, message_id: str) -> str:
+        """See MailboxConnection."""
+        found = await self._thread.run(self._session.perform, lambda s: imap_append.append(s, folder, raw, message_id))
+        return str(found)
 
     async def close(self) -> None:
         """LOGOUT. Never raises."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
-from connectors.mailbox import maildir_find, maildir_keywords
+from connectors.mailbox import maildir_append, maildir_find, maildir_keywords
 from connectors.mailbox.disk_errors import translate
 from connectors.mailbox.keywords import to_keyword
 from connectors.mailbox.limits import ReadLimits
@@ -94,6 +94,16 @@ class MaildirMailbox:
         """See MailboxConnection. Raises FolderMissingError."""
         place = MaildirUri.parse(uri, self._mailbox)
         return str(await self._run(self._move, reference, place, folder))
+
+    async def find_copy(self, folder: str, message_id: str) -> str | None:
+        """See MailboxConnection; looks at the newest files of the folder."""
+        key = await self._run(lambda: maildir_append.find_copy(folder_path(self._root, folder), message_id))
+        return None if key is None else str(MaildirUri(self._mailbox, folder, key))
+
+    async def append(self, folder: str, raw: bytes, message_id: str) -> str:
+        """See MailboxConnection."""
+        key = await self._run(lambda: maildir_append.append(folder_path(self._root, folder), raw, message_id))
+        return str(MaildirUri(self._mailbox, folder, key))
 
     async def close(self) -> None:
         """End the thread. Never raises."""

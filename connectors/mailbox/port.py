@@ -118,5 +118,15 @@ class MailboxConnection(Protocol):
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """Move the message at `uri` to an existing folder and return its new uri; in the folder already: that uri."""
 
+    async def find_copy(self, folder: str, message_id: str) -> str | None:
+        """The uri of the message with that Message-ID in the folder; None: there is none. Raises FolderMissingError."""
+
+    async def append(self, folder: str, raw: bytes, message_id: str) -> str:
+        """Put a message that we sent into an existing folder, read (\\Seen), unless it is there; returns its uri.
+
+        `message_id` is the message's own. Raises FolderMissingError, and OutcomeUnknownError where it may be there
+        now: calling again is safe.
+        """
+
     async def close(self) -> None:
         """Release sockets and locks. Never raises."""

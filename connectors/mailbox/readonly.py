@@ -32,6 +32,14 @@ class ReadOnlyMailbox:
         """Raises ReadOnlyError."""
         self._refuse("moved")
 
+    async def find_copy(self, folder: str, message_id: str) -> str | None:
+        """Raises ReadOnlyError: nothing of ours was ever put there."""
+        self._refuse("searched for copies")
+
+    async def append(self, folder: str, raw: bytes, message_id: str) -> str:
+        """Raises ReadOnlyError."""
+        self._refuse("added to")
+
     def _refuse(self, participle: str) -> NoReturn:
         raise ReadOnlyError(
             f"mail in {self.what} can be read but not {participle}; "
