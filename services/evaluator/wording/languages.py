@@ -1,5 +1,6 @@
 """The languages in which a rule can be read, and how one is chosen."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -20,11 +21,19 @@ class Language:
 
 
 _ONE = "nplurals=2; plural=(n != 1);"
+_ONE_OR_NONE = "nplurals=2; plural=(n > 1);"
+_POLISH = "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2);"
 LANGUAGES = {
     language.code: language
     for language in (
         Language("en", "en_GB", _ONE),
         Language("de", "de_DE", _ONE),
+        Language("es", "es_ES", _ONE),
+        Language("fr", "fr_FR", _ONE_OR_NONE),
+        Language("nl", "nl_NL", _ONE),
+        Language("pt", "pt_BR", _ONE_OR_NONE),
+        Language("tr", "tr_TR", _ONE),  # nouns after numbers stay singular, but lists of things have a plural
+        Language("pl", "pl_PL", _POLISH),
     )
 }
 
@@ -44,4 +53,4 @@ def language_of(environment: Mapping[str, str]) -> Language:
 
 
 def _found(name: str) -> Language | None:
-    return LANGUAGES.get(name.replace("-", "_").replace(".", "_").partition("_")[0].lower())
+    return LANGUAGES.get(re.split("[-_.@]", name, maxsplit=1)[0].lower())

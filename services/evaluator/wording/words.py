@@ -73,8 +73,12 @@ class Words:
         return format_decimal(value, locale=self._locale)
 
     def date(self, day: date) -> str:
-        """Such as 25 December 2026."""
-        return format_date(day, "long", self._locale)
+        """Such as 25 December 2026. In all languages here the day comes first."""
+        written = format_date(day, "long", self._locale)
+        if day.day > 1:
+            return written
+        # Translators: how the first day of a month is written before the month's name, such as 1er in French
+        return written.replace("1", self.pgettext("first day of a month", "1"), 1)
 
     def time(self, written: str) -> str:
         """Such as 17:30, given as in rules."""
