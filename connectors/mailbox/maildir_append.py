@@ -1,6 +1,6 @@
 """Putting a message of ours into a Maildir folder, once. Blocking.
 
-It is written to tmp/ and renamed into cur/ (https://cr.yp.to/proto/maildir.html): after a crash it is there or it is not.
+It is written to tmp/ and renamed into cur/ (https://cr.yp.to/proto/maildir.html): after a crash it is there, or not.
 """
 
 import os
