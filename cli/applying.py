@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from cli.connection import open_database, open_producer
 from cli.reporting import err, out
+from cli.rule_warnings import Warned, as_members, print_warnings
 from runtime.errors import TransientError
 from runtime.migrations import migrate
 from runtime.postgres import Database
@@ -28,6 +29,7 @@ class Given:
     mailboxes: Sequence[Mailbox]
     owner: str
     author: str
+    warnings: Sequence[Warned] = ()
 
 
 def default_author() -> str:
@@ -44,9 +46,11 @@ async def apply_and_publish(given: Given, *, as_json: bool) -> None:
         lambda database: apply(database, given.rules, given.mailboxes, owner=given.owner, author=given.author)
     )
     if as_json:
-        out.print_json(json.dumps({**asdict(applied), "published": published}))
+        members = {**asdict(applied), "published": published, "warnings": as_members(given.warnings)}
+        out.print_json(json.dumps(members))
     else:
         print_changes(applied)
+        print_warnings(given.warnings)
     if not published:
         print_unpublished(applied.version)
 

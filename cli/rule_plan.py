@@ -7,6 +7,7 @@ from cli.applying import KINDS, Given, counted
 from cli.connection import open_database
 from cli.reporting import out
 from cli.rule_text import diff
+from cli.rule_warnings import as_members, print_warnings
 from runtime.migrations import migrate
 from services.console.differences import Difference
 from services.console.store import Applied, preview
@@ -21,9 +22,11 @@ async def show_plan(given: Given, *, as_json: bool) -> None:
         planned, found = await preview(database, given.rules, given.mailboxes, owner=given.owner)
     updates = {each.key: _diff(each) for each in found if each.before is not None and each.after is not None}
     if as_json:
-        out.print_json(json.dumps({**asdict(planned), "dry_run": True, "diffs": updates}))
+        members = {**asdict(planned), "dry_run": True, "diffs": updates, "warnings": as_members(given.warnings)}
+        out.print_json(json.dumps(members))
     else:
         _print(planned, updates)
+        print_warnings(given.warnings)
 
 
 def _diff(change: Difference) -> str:

@@ -1,6 +1,7 @@
 """`maildesk rules`: apply a file, see what is in force and what was, in sentences or as a file again."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,8 @@ from cli.rule_files import load_rule_file
 from cli.rule_history import history, rollback
 from cli.rule_plan import show_plan
 from cli.rule_preview import preview
+from cli.rule_warnings import find_warnings, refuse
+from runtime.clock import SystemClock
 from runtime.migrations import migrate
 from services.console.reading import list_rules
 from services.console.stored import StoredRule
@@ -35,18 +38,26 @@ def apply_file(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Change nothing; print what would change, and how.")
     ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Apply nothing while a rule can never match, or is always hidden.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what changed as JSON.")] = False,
 ) -> None:
     """Make the rules of FILE the ones in force: create, update, and delete those that it held before and holds no more.
 
     All or nothing: with any problem, every problem is named by file, line and field, and nothing changes. Services take
-    the new version for the next mail, without a restart. Exit codes: 0 applied, 2 FILE is wrong, 3 a server is down.
+    the new version for the next mail, without a restart. A rule that can never match, or that an earlier rule always
+    hides, gets a warning. Exit codes: 0 applied, 2 FILE is wrong, 3 a server is down.
 
     Example: maildesk rules apply examples/rules.yaml
     """
     with exit_codes():
         found = load_rule_file(file)
         given = Given(found.rules, found.mailboxes, owner or str(file.resolve()), author or default_author())
+        warnings = asyncio.run(find_warnings(found, file, given.owner, SystemClock().now().date()))
+        if strict:
+            refuse(warnings)
+        given = replace(given, warnings=warnings)
         asyncio.run((show_plan if dry_run else apply_and_publish)(given, as_json=as_json))
 
 

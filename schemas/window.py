@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from schemas.base import Authored
+from schemas.base import Authored, empty
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -62,7 +62,9 @@ class Hours(Authored):
 
     model_config = ConfigDict(serialize_by_alias=True)
 
-    days: tuple[Weekday, ...] = Field(default=(), min_length=1, max_length=7, description="left out: every day")
+    days: tuple[Weekday, ...] = Field(
+        default=(), min_length=1, max_length=7, exclude_if=empty, description="left out: every day"
+    )
     from_: TimeOfDay | None = Field(default=None, alias="from", description="left out: 00:00")
     to: TimeOfDay | None = Field(default=None, description="the first minute after; left out: midnight")
     time_zone: TimeZone = Field(default="UTC", max_length=60, description="a name of the IANA database")

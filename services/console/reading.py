@@ -2,7 +2,16 @@
 
 from runtime.postgres import Database
 from runtime.queries import load_queries
-from services.console.stored import RuleRevision, StoredMailbox, StoredRule, rule_revision, stored_mailbox, stored_rule
+from schemas.rule import Rule
+from services.console.stored import (
+    RuleRevision,
+    StoredMailbox,
+    StoredRule,
+    readable,
+    rule_revision,
+    stored_mailbox,
+    stored_rule,
+)
 
 _QUERIES = load_queries("services.console")
 
@@ -12,6 +21,12 @@ async def list_rules(database: Database, mailbox: str | None = None) -> list[Sto
     rows = await database.fetch(_QUERIES["rules"])
     found = [stored_rule(row) for row in rows]
     return [each for each in found if mailbox is None or each.rule.mailbox == mailbox]
+
+
+async def rules_of_others(database: Database, owner: str) -> list[Rule]:
+    """The current rules of all other owners, as far as this program can read them."""
+    rows = [row for row in await database.fetch(_QUERIES["rules"]) if row["owner"] != owner]
+    return [rule for row in rows if isinstance(rule := readable(Rule, row["document"]), Rule)]
 
 
 async def get_rule(database: Database, rule_id: str) -> StoredRule | None:

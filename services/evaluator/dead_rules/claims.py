@@ -1,13 +1,10 @@
 """What a text condition says of a text as texts are compared, and when one says more than another."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from schemas.condition import ExcerptIs, HeaderIs, TextLeaf
 from services.evaluator.plain_text import one_line
 from services.evaluator.text import fold
-
-REMEMBERED = 20_000
 
 
 class Claim(NamedTuple):
@@ -19,14 +16,11 @@ class Claim(NamedTuple):
 
 def claim_of(leaf: TextLeaf) -> Claim:
     """Values are folded, as the evaluator does it; patterns are as they stand."""
-    return _claim(leaf.operator, leaf.values, isinstance(leaf, HeaderIs | ExcerptIs))
-
-
-@lru_cache(REMEMBERED)
-def _claim(operator: str, values: tuple[str, ...], on_one_line: bool) -> Claim:
-    if operator == "matches":
-        return Claim(operator, tuple(dict.fromkeys(values)))
-    return Claim(operator, tuple(dict.fromkeys(fold(one_line(each) if on_one_line else each) for each in values)))
+    values = leaf.values
+    if leaf.operator != "matches":
+        on_one_line = isinstance(leaf, HeaderIs | ExcerptIs)
+        values = tuple(fold(one_line(each) if on_one_line else each) for each in values)
+    return Claim(leaf.operator, tuple(dict.fromkeys(values)))
 
 
 def holds(claim: Claim, text: str) -> bool | None:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import NamedTuple, Union
 
-from schemas.condition import AllOf, AnyOf, DateIs, Group, Leaf, NoneOf, OdooDomainIs, members
+from schemas.condition import AllOf, AnyOf, DateIs, Group, Leaf, NoneOf, OdooDomainIs, TextLeaf, members
+from services.evaluator.dead_rules.claims import Claim, claim_of
 
 
 class Status(Enum):
@@ -31,11 +32,12 @@ _TWO_VALUED = {Status.NOT_TRUE: Status.FALSE, Status.NOT_FALSE: Status.TRUE}
 
 
 class Literal(NamedTuple):
-    """`path` leads to the leaf in its rule, as in a finding of a decision."""
+    """`path` leads to the leaf in its rule, as in a finding; `claim` is that of a leaf that compares text."""
 
     leaf: Leaf
     status: Status
     path: str
+    claim: Claim | None = None
 
     @property
     def held(self) -> bool:
@@ -83,4 +85,4 @@ def _literal(leaf: Leaf, status: Status, path: str) -> Formula:
     if isinstance(leaf, DateIs) and status is Status.FALSE and leaf.on_or_after and leaf.before:
         ends = (leaf.model_copy(update={"before": None}), leaf.model_copy(update={"on_or_after": None}))
         return Some(tuple(Literal(end, status, path) for end in ends))
-    return Literal(leaf, status, path)
+    return Literal(leaf, status, path, claim_of(leaf) if isinstance(leaf, TextLeaf) and leaf.operator else None)

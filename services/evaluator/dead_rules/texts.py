@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from schemas.condition import HeaderIs, RecipientIs, TextLeaf
-from services.evaluator.dead_rules.claims import Claim, claim_of, fit, forces, holds
+from schemas.condition import HeaderIs, RecipientIs
+from services.evaluator.dead_rules.claims import Claim, fit, forces, holds
 from services.evaluator.dead_rules.formula import Literal
 
 Said = tuple[Literal, Claim]
@@ -14,8 +14,8 @@ def split(literals: Sequence[Literal]) -> tuple[list[Said], list[Said]]:
     """What is said to hold, and what is not; with the claims."""
     found: tuple[list[Said], list[Said]] = ([], [])
     for literal in literals:
-        if isinstance(literal.leaf, TextLeaf) and literal.leaf.operator:
-            found[not literal.held].append((literal, claim_of(literal.leaf)))
+        if literal.claim is not None:
+            found[not literal.held].append((literal, literal.claim))
     return found
 
 

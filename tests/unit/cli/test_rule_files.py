@@ -46,10 +46,14 @@ def refusal(tmp_path: Path, text: str | bytes) -> list[str]:
 def test_a_good_file(tmp_path: Path) -> None:
     path = tmp_path / "rules.yaml"
     path.write_text(GOOD)
-    mailboxes, rules = load_rule_file(path)
+    mailboxes, rules, lines = load_rule_file(path)
     assert [each.id for each in mailboxes] == ["support"]
     assert [(each.id, each.mailbox) for each in rules] == [("vip", "support"), ("sales-only", "sales")]
     assert rules[1].name == "2026-01-01"
+    assert {each: GOOD.splitlines()[line - 1].split("id: ")[1].split(",")[0] for each, line in lines.items()} == {
+        "vip": "vip",
+        "sales-only": "sales-only",
+    }
 
 
 ACTIONS = f"known: {', '.join(ACTION_TYPES)}"

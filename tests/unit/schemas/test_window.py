@@ -26,6 +26,11 @@ def test_its_times_are_minutes_and_its_days_are_numbers() -> None:
     assert Window.model_validate({"days": ["sun", "mon"]}).time_zone == "UTC"
 
 
+def test_what_the_console_stores_can_be_read_again() -> None:
+    window = Window.model_validate({"before": "2027-01-04"})
+    assert Window.model_validate_json(window.model_dump_json()) == window
+
+
 @pytest.mark.parametrize(
     ("day", "open_"), [("2026-12-21", True), ("2026-12-23", False), ("2027-01-04", False), ("2026-11-30", False)]
 )
