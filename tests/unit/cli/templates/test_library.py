@@ -38,7 +38,7 @@ def test_a_template_makes_a_valid_rule_file_whose_rules_are_off(tmp_path: Path, 
     assert [(each.id, each.mailbox, each.enabled) for each in found.rules] == [("mine", "support", False)]
     lines = path.read_text(encoding="utf-8").splitlines()
     assert lines[0] == "# yaml-language-server: $schema=./rule-file.json"
-    assert lines[1] == f"# Made from the template {name}. Its rules are switched off."
+    assert lines[1] == f"# Made from the template {name}. Its rules act once they say `enabled: true`."
     assert "    enabled: false" in lines
     assert "$" not in "".join(lines[1:])
     assert "&id" not in path.read_text(encoding="utf-8")
