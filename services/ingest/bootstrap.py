@@ -54,22 +54,23 @@ async def run(process: Process, settings: IngestSettings) -> None:
         producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-ingest"))
         topic = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
         rules, board = Rules(), StatusBoard(process.health)
-        facts = _facts(process, settings, rules, _odoo(stack, settings))
+        odoo, gate = _odoo(stack, settings), _gate(process)
+        facts = FactReader(odoo, rules.asked, gate, process.clock, settings.ingest_facts_timeout)
         ledger = Ledger(database, process.clock.now())
         relay = Relay(ledger, producer, process.clock)
         handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock)
         fleet = Fleet(_opener(settings), _reading(process, settings, handler, relay, ledger, board))
         stack.push_async_callback(fleet.close)
-        catch_up = CatchUp(Waiting(database), facts, producer, board, process.clock)
+        late = FactReader(odoo, rules.asked, _gate(process), process.clock)
+        catch_up = CatchUp(Waiting(database), late, gate, producer, board, process.clock)
         async with asyncio.TaskGroup() as tasks:
             beside = tasks.create_task(_catch_up(process, settings, catch_up, rules))
             await _follow(process, settings, fleet, board, rules, topic)
             beside.cancel()
 
 
-def _facts(process: Process, settings: IngestSettings, rules: Rules, odoo: Odoo | None) -> FactReader:
-    gate = Gate(process.clock, Backoff(first=1.0, longest=60.0))
-    return FactReader(odoo, rules.asked, gate, process.clock, settings.ingest_facts_timeout)
+def _gate(process: Process) -> Gate:
+    return Gate(process.clock, Backoff(first=1.0, longest=60.0))
 
 
 def _odoo(stack: AsyncExitStack, settings: IngestSettings) -> Odoo | None:

@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from connectors.odoo.port import Odoo
 from runtime.clock import Clock
@@ -17,6 +18,8 @@ from services.ingest.model import Feed, Prepared, Unusable
 from services.ingest.odoo_reading import Findings, Letter, read_odoo
 
 log = logging.getLogger(__name__)
+Recorded = Callable[[Sequence[UUID]], Awaitable[set[UUID]]]
+"""Which of these events the ledger has."""
 AskedOf = Callable[[str, Direction], Asked]
 """Mailbox and direction → what its active rules ask."""
 
@@ -31,24 +34,28 @@ class FactReader:
     clock: Clock
     seconds: float = 5.0
 
-    async def prepared(self, feed: Feed, ready: Sequence[Prepared | Unusable]) -> list[Prepared | Unusable]:
-        """The same mails, with their facts where rules need some."""
+    async def prepared(
+        self, feed: Feed, ready: Sequence[Prepared | Unusable], recorded: Recorded
+    ) -> list[Prepared | Unusable]:
+        """The same mails, with their facts where rules need some and the ledger does not have the mail yet."""
         asked = self.asked_of(feed.mailbox, feed.direction)
         mails = [mail for mail in ready if isinstance(mail, Prepared)]
         if not asked.subjects or not mails:
             return list(ready)
-        facts = await self.read(asked, [mail.mail for mail in mails], self.seconds)
+        known = await recorded([mail.event_id for mail in mails])
+        new = [mail for mail in mails if mail.event_id not in known]
+        facts = await self.read(asked, [mail.mail for mail in new], self.seconds)
         for subject in asked.subjects:
             missing = sum(subject in one.missing for one in facts)
             FACTS.labels(subject, "missing").inc(missing)
             FACTS.labels(subject, "read").inc(len(facts) - missing)
-        found = iter(facts)
-        return [replace(mail, odoo=next(found)) if isinstance(mail, Prepared) else mail for mail in ready]
+        found = dict(zip((mail.event_id for mail in new), facts, strict=True))
+        return [replace(mail, odoo=found.get(mail.event_id)) if isinstance(mail, Prepared) else mail for mail in ready]
 
     async def read(self, asked: Asked, letters: Sequence[Letter], seconds: float) -> list[OdooFacts]:
         """The facts of each mail. What Odoo does not answer within `seconds`, all mails together, is missing."""
         findings = Findings()
-        if self.odoo is not None and self.gate.allow():
+        if self.odoo is not None and asked.subjects and letters and self.gate.allow():
             await self._within(seconds, self.odoo, asked, letters, findings)
         missing: tuple[FactSubject, ...] = tuple(each for each in asked.subjects if each not in findings.found)
         at = self.clock.now()

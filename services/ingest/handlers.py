@@ -52,7 +52,7 @@ class BatchHandler:
         fresh = [message for n, message in enumerate(batch.messages) if n not in known]
         # In a thread: a large or hostile mail takes seconds, and other mailboxes go on meanwhile.
         ready = await asyncio.to_thread(prepare, feed, fresh, self._parser) if fresh else []
-        ready = await self._facts.prepared(feed, ready)
+        ready = await self._facts.prepared(feed, ready, self._ledger.recorded)
         with MailSpans(feed.mailbox, len(ready)) as spans:
             await self._record_what_can_be(feed, list(enumerate(ready)), spans)
             await self._relay.publish(feed.mailbox)

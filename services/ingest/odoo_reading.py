@@ -1,9 +1,10 @@
 """The facts of a batch of mails, read of Odoo: a few calls however many mails there are."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from connectors.odoo.errors import ModelMissingError, usable_without
 from connectors.odoo.port import Odoo
@@ -45,20 +46,24 @@ class Findings:
 
 async def read_odoo(odoo: Odoo, asked: Asked, letters: Sequence[Letter], findings: Findings) -> None:
     """Fill the findings. Raises TransientError when Odoo is away, PermanentError when no Odoo answers there."""
-    if (partner := asked.partner) is not None:
-        findings.found["partner"] = await _or_unknown(lambda: _partners(odoo, partner, letters), letters)
+    jobs: list[Coroutine[Any, Any, None]] = []
+    if asked.partner is not None:
+        jobs.append(_note("partner", _partners(odoo, asked.partner, letters), len(letters), findings))
     if asked.records:
-        findings.found["record"] = await _or_unknown(lambda: _records(odoo, asked.records, letters), letters)
+        jobs.append(_note("record", _records(odoo, asked.records, letters), len(letters), findings))
+    for ended in await asyncio.gather(*jobs, return_exceptions=True):
+        if isinstance(ended, BaseException):
+            raise ended
 
 
-async def _or_unknown(read: Callable[[], Awaitable[Answers]], letters: Sequence[Letter]) -> Answers:
+async def _note(subject: FactSubject, read: Awaitable[Answers], many: int, findings: Findings) -> None:
     """What Odoo refuses for good is no fact: the domains that need it are undecidable, and no mail waits for it."""
     try:
-        return await read()
+        findings.found[subject] = await read
     except PermanentError as error:
         usable_without(error)
-        log.warning("Odoo refuses to be asked what rules need", extra={"code": error.code})
-        return [None] * len(letters)
+        log.warning("Odoo refuses to be asked what rules need", extra={"code": error.code, "subject": subject})
+        findings.found[subject] = [None] * many
 
 
 async def _partners(odoo: Odoo, need: Need, letters: Sequence[Letter]) -> Answers:

@@ -7,6 +7,7 @@ from runtime.health import Health
 from services.ingest.metrics import CONNECTED
 
 State = Literal["starting", "reading", "idle", "down", "failed"]
+OdooState = Literal["answers", "away", "not configured"]
 SHARED = {"kafka-down": "kafka", "postgres-down": "postgres"}
 """Errors that say nothing about the mailbox, and the component they are about."""
 
@@ -53,9 +54,9 @@ class StatusBoard:
         self._health.set(SHARED.get(code, _component(mailbox)), ready=False, detail=text)
         CONNECTED.labels(mailbox).set(0)
 
-    def waiting(self, events: Mapping[str, int], failures: int) -> None:
-        """How many events of each mailbox wait for facts of Odoo, and how often in a row Odoo did not answer."""
-        self._health.facts["odoo"] = {"state": "away" if failures else "answers", "waiting": dict(events)}
+    def waiting(self, events: Mapping[str, int], state: OdooState) -> None:
+        """How many events of each mailbox wait for facts of Odoo, and how it stands with Odoo."""
+        self._health.facts["odoo"] = {"state": state, "waiting": dict(events)}
 
     def remove(self, mailbox: str) -> None:
         """A mailbox is read no more."""

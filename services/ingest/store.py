@@ -147,6 +147,10 @@ class Ledger:
             await self._database.execute(SQL["touch"], mailbox, *again, now, TOUCH_EVERY, self._started)
         return known
 
+    async def recorded(self, events: Sequence[UUID]) -> set[UUID]:
+        """Which of these events are there already; others may come at any time, unlike in a unit."""
+        return {row["event_id"] for row in await self._database.fetch(SQL["existing_events"], list(events))}
+
     async def cursor(self, feed: Feed) -> str | None:
         """Up to where the folder was read and published."""
         cursor: str | None = await self._database.fetchval(SQL["cursor"], feed.mailbox, feed.folder)

@@ -94,7 +94,8 @@ class Later:
 
     async def look(self, waiting: Waiting, reader: FactReader) -> int:
         clock = FakeClock()
-        return await CatchUp(waiting, reader, self.broker, StatusBoard(self.health), clock).look(["info"])
+        live = Gate(clock, Backoff())
+        return await CatchUp(waiting, reader, live, self.broker, StatusBoard(self.health), clock).look(["info"])
 
     @property
     def waiting(self) -> int:
@@ -245,7 +246,7 @@ async def test_an_odoo_that_stays_away_is_asked_less_and_less(database: Database
         clock.advance(1.0)
     assert later.waiting == 6
     assert later.health.facts["odoo"]["state"] == "away"
-    assert 3 <= len(office.line.calls) <= 12
+    assert 3 <= len(office.line.calls) <= 24  # two calls a try
     office.line.fail = None
     clock.advance(120.0)
     for _ in range(8):
@@ -277,3 +278,43 @@ async def test_facts_that_are_too_large_are_dropped_and_not_waited_for(database:
     dropped = [event for event in events if "event-cut: odoo partner" in event.defects]
     assert 0 < len(dropped) < 6
     assert all(event.odoo is not None and event.odoo.partner is None for event in dropped)
+
+
+async def test_a_mail_that_the_ledger_has_is_not_asked_about_again(database: Database) -> None:
+    office, broker = await office_with(), Broker()
+    ledger = Ledger(await migrated(database))
+    await desk(ledger, broker, full_box(), facts=facts(office.odoo)).reader.look()
+    await database.execute("TRUNCATE ingest.item, ingest.cursor")
+    office.line.calls.clear()
+    await desk(ledger, broker, full_box(), facts=facts(office.odoo)).reader.look()
+    assert office.line.calls == []
+    assert len(broker.records) == 6
+
+
+async def test_rules_that_need_nothing_any_more_end_the_waiting_without_odoo(database: Database) -> None:
+    broker = Broker()
+    await down(database, broker)
+    later = Later(broker)
+    assert await later.look(Waiting(database), facts(None)) == 0
+    assert later.health.facts["odoo"] == {"state": "not configured", "waiting": {"info": 6}}
+    assert await later.look(Waiting(database), facts(None, Asked())) == 6
+    assert all(request.event.odoo and request.event.odoo.missing == () for request in requested(broker))
+
+
+async def test_a_mail_that_always_takes_too_long_holds_up_no_other(database: Database) -> None:
+    broker, office, clock = Broker(), await office_with(), FakeClock()
+    await down(database, broker)
+    reader, later = facts(office.odoo, clock=clock), Later(broker)
+    slow = "a0@example.org"
+
+    def heavy(model: str, _method: str, answer: object) -> object:
+        if model == "res.partner" and slow in str(answer):
+            raise DOWN
+        return answer
+
+    office.line.twist = heavy
+    for _ in range(40):
+        await later.look(Waiting(database), reader)
+        clock.advance(120.0)
+    assert {request.event.subject for request in requested(broker)} == {f"Number {n}" for n in range(1, 6)}
+    assert later.waiting == 1

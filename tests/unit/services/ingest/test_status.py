@@ -41,6 +41,6 @@ def test_a_removed_mailbox_leaves_nothing() -> None:
 def test_an_odoo_that_is_away_is_told_and_makes_nothing_unready() -> None:
     health = Health()
     board = StatusBoard(health)
-    board.waiting({"info": 3}, 2)
+    board.waiting({"info": 3}, "away")
     assert health.facts["odoo"] == {"state": "away", "waiting": {"info": 3}}
     assert health.report()["components"] == {}
