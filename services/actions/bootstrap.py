@@ -14,14 +14,15 @@ from connectors.odoo.port import OdooAccount
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
 from runtime.errors import InvalidInputError
-from runtime.kafka import CompactedReader, Consumer, Producer
+from runtime.kafka import CompactedReader, Consumer, Producer, Received
 from runtime.service import Process
 from runtime.settings import read_secret
 from schemas.action import ACTION_TYPES
-from schemas.registry import MailboxRegistry
+from schemas.registry import MailboxRegistry, RuleRegistry
 from schemas.topics import AUTOMATION_RULES, action_topic
 from services.actions.circuit import Circuits
 from services.actions.connections import Connections, OpenMailbox
+from services.actions.effects.activity import Activity
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.mark_read import MarkRead
 from services.actions.effects.move_folder import MoveFolder
@@ -38,6 +39,7 @@ from services.actions.gate import Gate
 from services.actions.policy import Policy
 from services.actions.relay import Relay
 from services.actions.settings import ActionsSettings
+from services.actions.standing import Standing
 from services.actions.store import PostgresStore
 from services.actions.upkeep import Upkeep
 from services.actions.worker import Worker
@@ -46,12 +48,6 @@ FOLLOW_SECONDS = 0.5
 ODOO_CALL_SECONDS = 25.0
 ODOO_LOAD_SECONDS = 40.0
 """Two searches and two loads fit into the time of one effect."""
-ON_ODOO: dict[str, Callable[[OdooSite], Effect]] = {
-    "crm_lead": CrmLead,
-    "notify_channel": NotifyChannel,
-    "notify_user": NotifyUser,
-}
-"""They share one client: as many connections as Odoo has workers, whatever the number of types."""
 
 
 async def run(process: Process, settings: ActionsSettings) -> None:
@@ -63,25 +59,26 @@ async def run(process: Process, settings: ActionsSettings) -> None:
     async with AsyncExitStack() as stack:
         store = PostgresStore(await migrated_database(process, stack, settings))
         producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-actions"))
-        mailboxes = MailboxRegistry()
+        mailboxes, rules = MailboxRegistry(), RuleRegistry()
         reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
-        mailboxes.take(records)
+        _take(mailboxes, rules, records)
         process.health.facts["ruleset_version"] = mailboxes.version
         connections = Connections(mailboxes, _opener(settings))
         stack.push_async_callback(connections.close)
-        effects = _effects(stack, settings, connections)
+        effects = _effects(stack, settings, connections, store)
         policy = _policy(settings)
         _check_lease(effects, policy)
         keyed = [effect.type for effect in effects if effect.keyed]
         await process.wait_until("postgres", lambda: store.expire_own_leases(policy.worker, keyed))
         published = asyncio.Event()
+        standing = Standing(mailboxes, rules, policy)
         circuits = Circuits(process.clock, Backoff(first=1.0, longest=60.0))
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_follow(process, reader, mailboxes))
+            tasks.create_task(_follow(process, reader, mailboxes, rules))
             tasks.create_task(Relay(store, producer, published).run(process))
             tasks.create_task(Upkeep(store).run(process))
             for effect in effects:
-                executor = Executor(effect, policy, circuits, mailboxes, process.clock)
+                executor = Executor(effect, policy, circuits, standing, process.clock)
                 engine = Engine(effect, policy, store, executor, process.clock, published)
                 consumer = await started(process, stack, _consumer_of(settings, effect.type))
                 worker = Worker(effect.type, engine, store, consumer, producer, Gate(effect, circuits))
@@ -89,10 +86,15 @@ async def run(process: Process, settings: ActionsSettings) -> None:
                 tasks.create_task(worker.sweep(process))
 
 
-async def _follow(process: Process, reader: CompactedReader, mailboxes: MailboxRegistry) -> None:
+async def _follow(process: Process, reader: CompactedReader, mailboxes: MailboxRegistry, rules: RuleRegistry) -> None:
     while not process.stopping.is_set():
-        mailboxes.take(await process.wait_until("rules", lambda: reader.poll(FOLLOW_SECONDS)))
+        _take(mailboxes, rules, await process.wait_until("rules", lambda: reader.poll(FOLLOW_SECONDS)))
         process.health.facts["ruleset_version"] = mailboxes.version
+
+
+def _take(mailboxes: MailboxRegistry, rules: RuleRegistry, records: Sequence[Received]) -> None:
+    mailboxes.take(records)
+    rules.take(records)
 
 
 def _consumer_of(settings: ActionsSettings, action_type: str) -> Callable[[], Consumer]:
@@ -124,17 +126,30 @@ def _policy(settings: ActionsSettings) -> Policy:
     )
 
 
-def _effects(stack: AsyncExitStack, settings: ActionsSettings, connections: Connections) -> list[Effect]:
+def _effects(
+    stack: AsyncExitStack, settings: ActionsSettings, connections: Connections, store: PostgresStore
+) -> list[Effect]:
     available: dict[str, Callable[[], Effect]] = {
         "tag": lambda: Tag(connections),
         "star": lambda: Star(connections),
         "mark_read": lambda: MarkRead(connections),
         "move_folder": lambda: MoveFolder(connections),
     }
-    site = _odoo_site(stack, settings) if set(ON_ODOO) & set(settings.types) else None
-    for name, effect in ON_ODOO.items():
+    on_odoo = _on_odoo(store)
+    site = _odoo_site(stack, settings) if set(on_odoo) & set(settings.types) else None
+    for name, effect in on_odoo.items():
         available[name] = partial(effect, site) if site is not None else partial(_no_odoo, name)
     return [available[name]() if name in available else _not_built(name) for name in settings.types]
+
+
+def _on_odoo(store: PostgresStore) -> dict[str, Callable[[OdooSite], Effect]]:
+    """They share one client: as many connections as Odoo has workers, whatever the number of types."""
+    return {
+        "activity": lambda site: Activity(site, store.produced),
+        "crm_lead": CrmLead,
+        "notify_channel": NotifyChannel,
+        "notify_user": NotifyUser,
+    }
 
 
 def _not_built(name: str) -> Effect:

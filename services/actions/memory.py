@@ -11,8 +11,10 @@ from datetime import timedelta
 from uuid import UUID
 
 from runtime.clock import Clock
+from schemas.result import Produced
 from services.actions.memory_tables import Tables, by_age
 from services.actions.memory_unit import MemoryUnit
+from services.actions.model import ClaimKey
 from services.actions.states import State
 
 
@@ -52,6 +54,10 @@ class MemoryStore:
             limit,
         )
         return [row.new.command.command_id for row in by_age(waits + left + dead)]
+
+    async def produced(self, subjects: Sequence[str]) -> dict[str, Produced]:
+        rows = {subject: self.tables.claims.get(ClaimKey(subject, "", "", 0)) for subject in subjects}
+        return {subject: row.produced for subject, row in rows.items() if row is not None and row.produced is not None}
 
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         for identity, row in self.tables.commands.items():

@@ -91,5 +91,8 @@ class Store(Protocol):
         At most `limit` of each kind, the longest due first, so that none starves the others.
         """
 
+    async def produced(self, subjects: Sequence[str]) -> dict[str, Produced]:
+        """What commands that succeeded left under these claims of records, by subject."""
+
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         """A worker of this name starts again: what it was doing is nobody's now."""

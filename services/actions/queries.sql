@@ -143,6 +143,11 @@ UPDATE actions.outbox SET published_at = NULL WHERE published_at IS NOT NULL AND
 UPDATE actions.command SET lease_until = now()
 WHERE worker = $1 AND state IN ('running', 'sending') AND type = ANY ($2::text[])
 
+-- name: produced
+SELECT subject, produced FROM actions.claim
+WHERE subject = ANY ($1::text[]) AND rule_id = '' AND action_id = '' AND generation = 0
+  AND succeeded_at IS NOT NULL AND produced IS NOT NULL
+
 -- name: backlog
 SELECT state, count(*) AS commands FROM actions.command WHERE state IN ('pending', 'retry_wait') GROUP BY state
 UNION ALL

@@ -139,6 +139,10 @@ class PostgresStore:
         rows = await self._database.fetch(SQL["due"], list(types), limit, forgotten)
         return [row["command_id"] for row in rows]
 
+    async def produced(self, subjects: Sequence[str]) -> dict[str, Produced]:
+        rows = await self._database.fetch(SQL["produced"], list(subjects))
+        return {row["subject"]: Produced.model_validate_json(row["produced"]) for row in rows}
+
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         await self._database.execute(SQL["expire_own_leases"], worker, list(types))
 

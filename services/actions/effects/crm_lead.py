@@ -4,7 +4,6 @@ Leads and notes are created by `load` under an external id made from the idempot
 what an earlier attempt made, whatever became of it (Odoo: unique (module, name) of `ir.model.data`).
 """
 
-import hashlib
 from collections.abc import Sequence
 
 from connectors.odoo.port import Cell, Loaded, Refused
@@ -16,6 +15,7 @@ from schemas.result import Produced
 from services.actions.clean import clean_text
 from services.actions.effects.odoo_text import as_html, from_line, subject_line, title_of
 from services.actions.effects.on_odoo import OdooEffect, refusal
+from services.actions.effects.record_claims import record_subjects
 from services.actions.model import Job
 
 MODEL = "crm.lead"
@@ -32,15 +32,7 @@ class CrmLead(OdooEffect):
     type = "crm_lead"
 
     def record_subjects(self, command: ActionCommand) -> tuple[str, ...]:
-        """One lead per oldest reference, whichever mailbox got the mail, and one per conversation.
-
-        References are hashed: they may be longer than an index takes, and hold anything.
-        """
-        event = command.event
-        oldest = (*event.references, *event.in_reply_to, event.message_id or str(event.event_id))[0]
-        reference = hashlib.sha256(oldest.encode("utf-8", "replace")).hexdigest()
-        base = f"record:{self._site.database}:{MODEL}"
-        return (f"{base}:conversation:{event.conversation}", f"{base}:reference:{reference}")
+        return record_subjects(self._site.database, MODEL, command.event)
 
     async def plan(self, job: Job) -> Produced:
         await self._site.fields(MODEL, "CRM")

@@ -63,6 +63,15 @@ async def test_a_records_claim_passes_on_but_is_not_taken_from_one_at_work(site:
     assert await take(site, (RECORD, ME)) == {RECORD: row(RECORD, YOU, later)}
 
 
+async def test_what_was_made_under_a_records_claim_can_be_asked_for(site: Site) -> None:
+    async with site.store.unit() as unit:
+        await unit.take_claims([(RECORD, ME), (OWN, ME)])
+        assert await site.store.produced([RECORD.subject]) == {}
+        await unit.keep_claims([(RECORD, ME, LEAD), (OWN, ME, LEAD)])
+    assert await site.store.produced([RECORD.subject, OWN.subject, "unheard of"]) == {RECORD.subject: LEAD}
+    assert await site.store.produced([]) == {}
+
+
 async def test_the_highest_generation_that_was_claimed(site: Site) -> None:
     async with site.store.unit() as unit:
         assert await unit.generations([OWN]) == {}
