@@ -9,6 +9,7 @@ from runtime.postgres import Database, Row, Session
 from runtime.queries import load_queries
 from schemas.rule import MailboxChanged, RulesetPublished
 from schemas.topics import AUTOMATION_RULES
+from services.console.activations import activations
 from services.console.records import PARTITION, change, rule_changed, rule_deleted
 from services.console.stored import stored_mailbox, stored_rule
 
@@ -56,7 +57,8 @@ async def _everything(session: Session) -> list[Outgoing]:
     mailboxes = [stored_mailbox(row) for row in await session.fetch(_QUERIES["mailboxes"])]
     rules = [stored_rule(row) for row in await session.fetch(_QUERIES["rules"])]
     records = [change(MailboxChanged(version=each.version, mailbox=each.mailbox)) for each in mailboxes]
-    records += [rule_changed(each.version, each.revision, each.rule) for each in rules]
+    activated = await activations(session, [each.rule.id for each in rules])
+    records += [rule_changed(each.version, each.revision, each.rule, activated.get(each.rule.id, 0)) for each in rules]
     records += [rule_deleted(row["id"], row["version"]) for row in await session.fetch(_QUERIES["deleted_rules"])]
     return records
 

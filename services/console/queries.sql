@@ -30,6 +30,18 @@ WHERE id = $1 ORDER BY revision
 -- name: last_rule_revisions
 SELECT id, max(revision) AS revision FROM console.rule_revision GROUP BY id
 
+-- name: activations
+SELECT DISTINCT ON (id) id, revision
+FROM (
+    SELECT id, revision, enabled, lag(enabled, 1, false) OVER (PARTITION BY id ORDER BY revision) AS enabled_before
+    FROM (
+        SELECT id, revision, NOT deleted AND coalesce((document ->> 'enabled')::boolean, true) AS enabled
+        FROM console.rule_revision WHERE id = ANY ($1::text[])
+    ) AS told
+) AS turns
+WHERE enabled AND NOT enabled_before
+ORDER BY id, revision DESC
+
 -- name: deleted_rules
 SELECT DISTINCT ON (id) id, version FROM console.rule_revision r
 WHERE NOT EXISTS (SELECT FROM console.rule WHERE rule.id = r.id)

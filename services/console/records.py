@@ -17,9 +17,17 @@ def change(record: Published) -> Outgoing:
     return Outgoing(AUTOMATION_RULES.name, key, value, headers, partition=PARTITION)
 
 
-def rule_changed(version: int, revision: int, rule: Rule) -> Outgoing:
-    """A rule, with what ingest has to read of Odoo for it."""
-    return change(RuleChanged(version=version, revision=revision, rule=rule, needs=needs_of(rule.when)))
+def rule_changed(version: int, revision: int, rule: Rule, activated: int) -> Outgoing:
+    """A rule, with what ingest has to read of Odoo for it. `activated`: the revision that last switched it on."""
+    return change(
+        RuleChanged(
+            version=version,
+            revision=revision,
+            rule=rule,
+            activated=activated if rule.enabled else 0,
+            needs=needs_of(rule.when),
+        )
+    )
 
 
 def rule_deleted(rule_id: str, version: int) -> Outgoing:

@@ -9,6 +9,7 @@ from runtime.postgres import Database, Session
 from runtime.queries import load_queries
 from schemas.mailbox import Mailbox
 from schemas.rule import MailboxChanged, Rule, RulesetPublished
+from services.console.activations import activations
 from services.console.differences import Difference, differences
 from services.console.plan import Plan, Stored, check_new, make_plan, plan_rule
 from services.console.records import change, rule_changed, rule_deleted
@@ -160,7 +161,8 @@ async def _save(session: Session, new: _Revisions, plan: Plan) -> None:
     await session.execute(_QUERIES["save_rules"], *_columns(rules, new), new.owner)
     await session.execute(_QUERIES["delete_rules"], list(plan.deleted), new.version, new.author)
     records = [change(MailboxChanged(version=new.version, mailbox=each)) for _, each in mailboxes.values()]
-    records += [rule_changed(new.version, n, each) for n, each in rules.values()]
+    activated = await activations(session, list(rules))
+    records += [rule_changed(new.version, n, each, activated.get(each.id, 0)) for n, each in rules.values()]
     records += [rule_deleted(each, new.version) for each in plan.deleted]
     records.append(change(RulesetPublished(version=new.version)))
     await _enqueue(session, new.version, records)
