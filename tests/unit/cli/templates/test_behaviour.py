@@ -1,15 +1,18 @@
 """What the rules of each template match once they are switched on: people, and never automatic mail or spam."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import pytest
 
+from cli.templates.library import templates
 from schemas.decision import Decision
 from schemas.mail import MailArrived
+from services.evaluator.dead_rules.findings import dead_rules
 from services.evaluator.evaluate import evaluate
 from services.ingest.parse.mail import parse_mail
-from tests.unit.cli.templates.making_rules import NEEDED, made_of
+from tests.unit.cli.templates.making_rules import NEEDED, example_values, made_of
 from tests.unit.services.evaluator.making import event, ruleset
 
 AUTOMATIC = [
@@ -62,6 +65,14 @@ def test_automatic_mail_and_spam_never_are(name: str, header: str) -> None:
 )
 def test_addresses_of_programs_never_are(name: str, sender: str) -> None:
     assert not matches(name, mail(PERSON.replace("ann@vip.example.org", sender)))
+
+
+@pytest.mark.parametrize("name", list(NEEDED))
+@pytest.mark.parametrize("given", ["least", "examples"])
+def test_no_rule_that_is_switched_on_is_dead(name: str, given: str) -> None:
+    made = made_of(name, NEEDED[name] if given == "least" else example_values(templates()[name]))
+    on = [rule.model_copy(update={"enabled": True}) for rule in made.rules]
+    assert list(dead_rules(on, date(2026, 12, 31))) == []
 
 
 REPLY = f"{PERSON}In-Reply-To: <1@x.example>\n"
