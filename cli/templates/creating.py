@@ -16,8 +16,10 @@ from cli.templates.making import Made, make
 from cli.templates.next_steps import next_steps
 from cli.templates.options import Lang, Name, Sets, Values, saying
 from cli.templates.values import checked
+from runtime.clock import SystemClock
 from runtime.errors import InvalidInputError
 from services.console.store import apply
+from services.evaluator.dead_rules.findings import dead_rules
 
 
 def create(
@@ -58,6 +60,7 @@ def create(
         else:
             print(file_text(made, say), end="")
             _say(next_steps(rules, None, None, say), to_stderr=True)
+        _warn(made)
 
 
 async def _store(made: Made, owner: str, author: str) -> None:
@@ -82,6 +85,14 @@ def _write(path: Path, text: str) -> None:
         if created:
             path.unlink(missing_ok=True)
         raise InvalidInputError(f"{path}: cannot be written: {error.strerror or type(error).__name__}") from error
+
+
+def _warn(made: Made) -> None:
+    """Of rules that no mail will reach once they are on, such as an absence in the past. Nothing is refused."""
+    on = [rule.model_copy(update={"enabled": True}) for rule in made.rules]
+    for found in dead_rules(on, SystemClock().now().date()):
+        level = "warning" if found.certain_mistake else "note"
+        err.print(f"{level}: rule {found.rule}: {found.text}", markup=False, style="yellow")
 
 
 def _say(lines: Iterable[str], *, to_stderr: bool) -> None:

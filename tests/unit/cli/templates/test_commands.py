@@ -132,6 +132,26 @@ def test_values_come_from_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("sets", "said"),
+    [
+        (
+            ("vacation", "first_day=2020-01-01", "back_on=2020-02-01"),
+            "note: rule r: the windows of all its actions are over",
+        ),
+        (("vip-routing", "domains=a.example", "channel=c"), ""),
+        (("vacation", "first_day=2996-01-01", "back_on=2996-02-01"), ""),
+    ],
+)
+def test_what_no_mail_will_reach_is_made_with_a_word_about_it(sets: tuple[str, ...], said: str) -> None:
+    name, *values = sets
+    options = [each for value in values for each in ("--set", value)]
+    done = ran("create", name, "--mailbox", "m", "--id", "r", *options)
+    assert done.exit_code == 0
+    found = [line for line in done.stderr.splitlines() if line.startswith(("note: ", "warning: "))]
+    assert [line[: len(said)] for line in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("show", "vip"), "there is no template vip; known: acknowledgement, "),
