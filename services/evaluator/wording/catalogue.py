@@ -5,9 +5,6 @@ from gettext import GNUTranslations, NullTranslations
 from importlib.resources import files
 from io import BytesIO
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 from services.evaluator.wording.languages import SOURCE
 
 FOLDER = "catalogues"
@@ -15,12 +12,16 @@ FOLDER = "catalogues"
 
 @cache
 def catalogue(code: str, package: str = __package__) -> NullTranslations:
-    """The messages of a language, read once (about 10 ms). Raises KeyError for an unknown code.
+    """The messages of one of LANGUAGES, read once (about 10 ms). `package` has them in its folder `catalogues`.
 
-    `package` has them in its folder `catalogues`.
+    Raises FileNotFoundError where there is no such catalogue.
     """
     if code == SOURCE:
         return NullTranslations()
+    # Late: only a preview reads catalogues, and every service starts without.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     file = files(package) / FOLDER / f"{code}.po"
     compiled = BytesIO()
     write_mo(compiled, read_po(BytesIO(file.read_bytes()), abort_invalid=True))

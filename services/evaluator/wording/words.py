@@ -4,6 +4,7 @@ A message is a whole sentence with named places such as {folder}, so that each l
 of the rule stands in quotation marks, and is never declined.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import date, time
 from gettext import NullTranslations
@@ -17,6 +18,8 @@ from services.evaluator.text import cut
 from services.evaluator.wording.catalogue import catalogue
 from services.evaluator.wording.languages import Language
 
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Characters that would break a line, steer a terminal, or turn the text around."""
 _UNITS = ((1_000_000, "digital-megabyte"), (1_000, "digital-kilobyte"))
 
 
@@ -41,7 +44,8 @@ class Words:
         return self._translations.pgettext(context, message).format(**values)
 
     def quoted(self, value: str) -> str:
-        """A value of the rule in quotation marks."""
+        """A value of the rule in quotation marks; what nobody can see in it stands as in \\n."""
+        value = _UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode(), value)
         # Translators: the quotation marks around values, with the spaces that they need.
         return self.pgettext("quotation marks", "“{value}”", value=value)
 

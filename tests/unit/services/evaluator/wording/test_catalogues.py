@@ -1,12 +1,15 @@
 """Every catalogue is whole: each message translated, in all its forms, with the same places."""
 
 import re
+import tomllib
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from services.evaluator.wording.catalogue import FOLDER
 from services.evaluator.wording.languages import LANGUAGES
 from tests.unit.services.evaluator.wording.reading import OTHERS, catalogue_of, forms, messages, template
 
@@ -69,6 +72,11 @@ def test_a_catalogue_has_the_messages_of_the_code_and_no_others(catalogue: Catal
 
 def test_a_catalogue_counts_as_its_language_does(catalogue: Catalog) -> None:
     assert f"{catalogue.plural_forms};".replace(";;", ";") == LANGUAGES[str(catalogue.locale)].plurals
+
+
+def test_catalogues_are_in_the_package() -> None:
+    configuration = tomllib.loads((Path(__file__).parents[5] / "pyproject.toml").read_text(encoding="utf-8"))
+    assert f"{FOLDER}/*.po" in configuration["tool"]["setuptools"]["package-data"]["services.evaluator.wording"]
 
 
 def test_what_is_allowed_to_be_english_is_so() -> None:

@@ -99,6 +99,11 @@ def test_a_value_is_shown_as_it_is_and_never_read_for_places() -> None:
     )
 
 
+def test_a_value_can_neither_break_its_line_nor_steer_a_terminal() -> None:
+    assert words("en").quoted("a\nb\x1b[31m\u202ec\x85") == r"“a\nb\x1b[31m\u202ec\x85”"
+    assert words("en").quoted("Zażółć\xa0👩\u200d💻") == "“Zażółć\xa0👩\u200d💻”"
+
+
 def test_a_long_text_is_cut_and_on_one_line() -> None:
     assert words("en").excerpt("a\n\n b\tc") == "“a b c”"
     assert len(words("en").excerpt("x" * 20_000)) == 202
