@@ -42,8 +42,8 @@ def change(before: Treatment, after: Treatment) -> str:
         if old.get(identity) != new.get(identity)
     ]
     if not said:
-        said = ["its actions come in another order"] if list(old) != list(new) else [f"on_error: {after.on_error}"]
-    return "; ".join(said)
+        said = [f"{name}: {value}" for name, value in after.terms if (name, value) not in before.terms]
+    return "; ".join(said) or "its actions come in another order"
 
 
 def _step_change(before: Step | None, after: Step | None) -> str:

@@ -14,6 +14,10 @@ from services.evaluator.slips import commands_of
 from services.evaluator.verdicts import Trial, try_rules
 
 _NO_DECISION = UUID(int=0)
+_OF_THE_EVALUATION = {"decision_id", "run", "run_at", "rule", "ruleset_version", "trigger", "event", "dry_run", "force"}
+_STEPS = {"step", "slip"}
+_TERMS = tuple(name for name in ActionCommand.model_fields if name not in _OF_THE_EVALUATION | _STEPS)
+"""The fields of a command that say how its steps are carried out, also those that come later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class Treatment:
     trial: Trial = field(compare=False)
     matched: bool
     shadow: bool
-    on_error: str = ""
+    terms: tuple[tuple[str, object], ...] = ()
+    """How the steps are carried out, such as `on_error`."""
     steps: tuple[Step, ...] = ()
     """With what the evaluation settled: windows that are shut, moves that another rule won. None of a watched rule."""
 
@@ -59,7 +64,8 @@ def _treatment(trial: Trial, command: ActionCommand | None) -> Treatment:
     shadow = trial.rule.rule.mode == "shadow"
     if command is None:
         return Treatment(trial, matched=trial.held is True, shadow=shadow)
-    return Treatment(trial, matched=True, shadow=shadow, on_error=command.on_error, steps=(command.step, *command.slip))
+    terms = tuple((name, getattr(command, name)) for name in _TERMS)
+    return Treatment(trial, matched=True, shadow=shadow, terms=terms, steps=(command.step, *command.slip))
 
 
 def _stopped_by(trials: list[Trial]) -> str:

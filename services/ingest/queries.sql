@@ -101,12 +101,16 @@ UPDATE ingest.event SET published_at = NULL WHERE event_id = ANY ($1::uuid[])
 -- name: count_recorded
 SELECT count(*) FROM ingest.event WHERE mailbox = ANY ($1::text[]) AND received_at >= $2
 
+-- name: along_the_index
+-- Where the planner has no statistics yet, it would sort all that is left for each page.
+SET LOCAL enable_sort = off
+
 -- name: recorded_before
-SELECT e.event_id, e.received_at, e.value, d.value AS request
-FROM ingest.event AS e LEFT JOIN ingest.deferred AS d ON d.event_id = e.event_id
-WHERE e.mailbox = $1 AND e.received_at >= $2
-  AND (e.received_at, e.event_id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
-ORDER BY e.received_at DESC, e.event_id DESC
+SELECT event_id, received_at, value, (SELECT d.value FROM ingest.deferred AS d WHERE d.event_id = e.event_id) AS request
+FROM ingest.event AS e
+WHERE mailbox = $1 AND received_at >= $2
+  AND (received_at, event_id) < (coalesce($3::timestamptz, 'infinity'), coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
+ORDER BY received_at DESC, event_id DESC
 LIMIT $5
 
 -- name: insert_deferred

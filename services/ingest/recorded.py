@@ -45,4 +45,6 @@ async def recorded(
 
 async def _before(database: Database, mailbox: str, since: datetime, last: Row | None, page: int) -> list[Row]:
     after = (last["received_at"], last["event_id"]) if last else (None, None)
-    return await database.fetch(_SQL["recorded_before"], mailbox, since, *after, page)
+    async with database.transaction() as session:
+        await session.execute(_SQL["along_the_index"])
+        return await session.fetch(_SQL["recorded_before"], mailbox, since, *after, page)

@@ -12,6 +12,7 @@ from cli import rules
 from cli.rule_diff_run import compare
 from cli.rule_diff_sets import Sets
 from runtime.postgres import Database
+from runtime.queries import load_queries
 from sandbox.ports import free_ports
 from services.ingest.recorded import PAGE
 from services.ingest.recorded import recorded as pages
@@ -247,6 +248,18 @@ async def test_every_mail_is_read_once_the_newest_first(database: Database) -> N
     seen = [each async for page in pages(database, ["support"], START) for each in page]
     assert sorted(each.event_id for each in seen) == sorted(each.event_id for each in many)
     assert [each.received_at for each in seen] == sorted((each.received_at for each in seen), reverse=True)
+
+
+async def test_a_page_reads_no_more_than_itself_also_before_the_table_is_analyzed(database: Database) -> None:
+    await record(database, [mail(number, "Invoice") for number in range(PAGE * 10)])
+    queries = load_queries("services.ingest")
+    async with database.transaction() as session:
+        await session.execute(queries["along_the_index"])
+        sql = "EXPLAIN (ANALYZE, TIMING OFF) " + queries["recorded_before"]
+        plan = [str(row["QUERY PLAN"]) for row in await session.fetch(sql, "support", START, None, None, PAGE)]
+    (scan,) = [line for line in plan if "Index Scan Backward using event_by_time" in line]
+    assert f"rows={PAGE}" in scan.partition("actual ")[2]
+    assert not any("Sort" in line for line in plan)
 
 
 async def test_few_of_many_mails_are_held_at_once(database: Database) -> None:
