@@ -8,6 +8,7 @@ from cli.generate.catalogues import catalogue_files
 from cli.generate.metrics import metrics_files
 from cli.generate.records import schema_files
 from cli.generate.repository import REFERENCE, Files
+from cli.generate.rule_templates import rule_template_files
 from cli.generate.settings import settings_files
 from cli.generate.topics import topic_files
 
@@ -22,6 +23,7 @@ def generated_files() -> Files:
         **topic_files(),
         **settings_files(),
         **metrics_files(),
+        **rule_template_files(),
         **catalogue_files(),
     }
 

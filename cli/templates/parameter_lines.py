@@ -52,7 +52,7 @@ def worded(parameter: Parameter, value: Any, say: Say) -> Any:
 
 
 def _one(parameter: Parameter, say: Say) -> Iterator[str]:
-    yield f"  {parameter.name}: {', '.join(_notes(parameter, say))}"
+    yield f"  {parameter.name}: {', '.join(notes(parameter, say))}"
     yield f"      {say(parameter.description)}"
     if parameter.variables:
         yield f"      {say(_VARIABLES).format(names=' '.join(f'{{{name}}}' for name in VARIABLES))}"
@@ -62,7 +62,8 @@ def _one(parameter: Parameter, say: Say) -> Iterator[str]:
         yield from _value(_EXAMPLE, parameter, parameter.example, say)
 
 
-def _notes(parameter: Parameter, say: Say) -> Iterator[str]:
+def notes(parameter: Parameter, say: Say) -> Iterator[str]:
+    """Its kind, its bounds, and whether it must be given."""
     yield say(_KINDS[parameter.kind]).format(choices=", ".join(parameter.choices))
     if parameter.least is not None and parameter.most is not None:
         yield say(_RANGE).format(least=parameter.least, most=parameter.most)
