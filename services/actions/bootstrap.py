@@ -24,6 +24,7 @@ from services.actions.circuit import Circuits
 from services.actions.connections import Connections, OpenMailbox
 from services.actions.effects.activity import Activity
 from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.helpdesk_ticket import HelpdeskTicket
 from services.actions.effects.mark_read import MarkRead
 from services.actions.effects.move_folder import MoveFolder
 from services.actions.effects.notify_channel import NotifyChannel
@@ -147,6 +148,7 @@ def _on_odoo(store: PostgresStore) -> dict[str, Callable[[OdooSite], Effect]]:
     return {
         "activity": lambda site: Activity(site, store.produced),
         "crm_lead": CrmLead,
+        "helpdesk_ticket": HelpdeskTicket,
         "notify_channel": NotifyChannel,
         "notify_user": NotifyUser,
     }

@@ -47,7 +47,7 @@ class Desk:
 
     async def leads(self) -> list[dict[str, Any]]:
         fields = ["name", "type", "email_from", "contact_name", "description"]
-        domain = [["name", "like", self.tag]]
+        domain = [["name", "like", self.tag], ["active", "in", [True, False]]]
         return await self.site.odoo.search_read("crm.lead", domain, fields, limit=50, order="id")
 
     async def notes(self, lead: int) -> list[dict[str, Any]]:
@@ -66,6 +66,12 @@ async def desk(site: Site) -> AsyncIterator[Desk]:
 def after(given: ActionCommand, existing: Produced) -> Job:
     """A job whose conversation has this."""
     return replace(job(given), existing=existing)
+
+
+def reusing(given: ActionCommand, reuse: str) -> ActionCommand:
+    """The command with this choice."""
+    action = given.step.action.model_copy(update={"reuse": reuse})
+    return given.model_copy(update={"step": given.step.model_copy(update={"action": action})})
 
 
 async def one(effect: CrmLead, given: Job) -> Produced | MaildeskError:
@@ -134,6 +140,38 @@ async def test_a_deleted_lead_is_not_noted_on_and_a_new_mail_makes_a_new_one(des
     assert isinstance(fresh, Produced)
     assert (fresh.res_id != first.res_id, fresh.details) == (True, {"reused": False})
     assert [lead["id"] for lead in await desk.leads()] == [fresh.res_id]
+
+
+async def test_which_lead_is_used_again_is_the_actions_choice(desk: Desk) -> None:
+    odoo = desk.site.odoo
+    (won, *_) = await odoo.search_read("crm.stage", [["is_won", "=", True]], ["name"], limit=1)
+    first = await done(desk.effect, desk.mail())
+    for number, change in ((2, {"active": False}), (4, {"active": True, "stage_id": won["id"]})):
+        await odoo.call("crm.lead", "write", [[first.res_id], change])
+        noted = await one(desk.effect, after(reusing(desk.mail(number, 1), "any"), first))
+        fresh = await one(desk.effect, after(reusing(desk.mail(number + 1, 1), "open"), first))
+        assert isinstance(noted, Produced)
+        assert isinstance(fresh, Produced)
+        assert (noted.res_id, fresh.details) == (first.res_id, {"reused": False})
+    await odoo.call("crm.lead", "write", [[first.res_id], {"stage_id": False}])
+    noted = await one(desk.effect, after(reusing(desk.mail(6, 1), "open"), first))
+    another = await one(desk.effect, after(reusing(desk.mail(7, 1), "never"), first))
+    assert isinstance(noted, Produced)
+    assert isinstance(another, Produced)
+    assert (noted.res_id, another.details) == (first.res_id, {"reused": False})
+    assert len(await desk.leads()) == 4
+
+
+async def test_a_note_is_found_again_although_its_lead_was_closed_meanwhile(desk: Desk) -> None:
+    made = await done(desk.effect, desk.mail(1))
+    values = {"message_id": desk.ident(1), "model": "crm.lead", "res_id": made.res_id, "message_type": "email"}
+    await desk.site.odoo.call("mail.message", "create", [values])
+    given = desk.mail(2, 1)
+    await done(desk.effect, given)
+    await desk.site.odoo.call("crm.lead", "write", [[made.res_id], {"active": False}])
+    found = await desk.effect.find(job(given, attempt=2))
+    assert found is not None
+    assert (found.res_id, found.details) == (made.res_id, {"reused": True})
 
 
 async def test_one_bad_row_fails_alone(desk: Desk) -> None:
