@@ -3,6 +3,7 @@
 All are UUIDv5 (RFC 9562 §5.5) below one fixed namespace. The separator cannot occur in the parts.
 """
 
+import re
 from hashlib import sha1
 from uuid import UUID
 
@@ -16,6 +17,8 @@ BACKLOG = "backlog-"
 _NAMESPACE_BYTES = NAMESPACE.bytes
 _DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 _VERSION_5 = 0x5 << 76 | 0x2 << 62
+_NOWHERE = "maildesk.invalid"
+_OWN = re.compile(r"<(?:maildesk\.[0-9a-f]{32}@[^<>\s]+|[0-9a-f]{32}@maildesk\.invalid)>")
 
 
 def _derive(kind: str, *parts: str) -> UUID:
@@ -65,4 +68,14 @@ def message_id(purpose: str, idempotency_key: str) -> str:
 
     Its domain cannot exist (RFC 2606 §2), so nobody else makes such an id.
     """
-    return f"<{_derive('message', purpose, idempotency_key).hex}@maildesk.invalid>"
+    return f"<{_derive('message', purpose, idempotency_key).hex}@{_NOWHERE}>"
+
+
+def reply_message_id(idempotency_key: str, domain: str) -> str:
+    """The Message-ID of the one reply that a key may send, in the sender's own domain, as filters of spam like it."""
+    return f"<maildesk.{_derive('message', 'auto_reply', idempotency_key).hex}@{domain}>"
+
+
+def is_own_message_id(text: str) -> bool:
+    """Whether a message with that id is one that we made, in whatever case it comes back."""
+    return _OWN.fullmatch(text.strip().lower()) is not None

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from schemas.automatic import header_signal, sender_signals
 from schemas.mail import MAX_HEADERS, Address, Attachment
 from services.ingest.parse.addresses import parse_addresses
-from services.ingest.parse.automatic import header_signal, sender_signals
 from services.ingest.parse.content import attachments, excerpt
 from services.ingest.parse.defects import Defects
 from services.ingest.parse.identifiers import date, message_id, message_ids

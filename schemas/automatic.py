@@ -1,5 +1,7 @@
 """Signals that no person wrote a mail: every one that can be seen on the mail itself, one stable name each.
 
+Ingest notes them on the event; the automatic reply asks them again before it answers.
+
 Sources: RFC 3834 §2 and §5, RFC 2369, RFC 2919, RFC 3462, MS-OXCMAIL §2.1.3.2.20, and what mailers send in practice.
 """
 
@@ -13,7 +15,7 @@ _SENDERS = (
     ("sender-postmaster", re.compile(r"postmaster")),
     ("sender-abuse", re.compile(r"abuse")),
     ("sender-root", re.compile(r"root")),
-    ("sender-noreply", re.compile(r"noreply|no-reply.*")),
+    ("sender-noreply", re.compile(r"no[-_.]?reply.*|do[-_.]?not[-_.]?reply.*")),
     ("sender-listserv", re.compile(r"listserv")),
     ("sender-majordomo", re.compile(r"majordomo")),
     ("sender-owner", re.compile(r"owner-.*")),
@@ -39,7 +41,7 @@ def _suppresses(value: str) -> bool:
 
 
 _HEADERS: dict[str, tuple[str, Callable[[str], bool]]] = {
-    "auto-submitted": ("auto-submitted", lambda value: _word(value) not in ("no", "")),
+    "auto-submitted": ("auto-submitted", lambda value: _word(value) != "no"),
     "precedence": ("precedence", _precedence),
     "x-precedence": ("precedence", _precedence),
     "mailing-list": ("mailing-list", _always),

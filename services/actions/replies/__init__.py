@@ -1,0 +1,1 @@
+"""The automatic reply: whether one is sent, how often, and what it says."""
