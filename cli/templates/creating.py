@@ -40,8 +40,7 @@ def create(
     --lang chooses the language of the texts that are default, such as an automatic answer. Exit codes: 0 made; 2 a
     value is wrong, or the file or a rule of that id is there already; 3 the database is down.
 
-    Example: maildesk templates create vacation --mailbox support --id away --set first_day=2027-07-19 \\
-    --set back_on=2027-08-09 --out away.yaml
+    Example: maildesk templates create crm-intake --mailbox sales --id leads --set words=offer,price --out leads.yaml
     """
     with exit_codes():
         if store and output:
