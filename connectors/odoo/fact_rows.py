@@ -20,7 +20,11 @@ async def read_rows(odoo: Odoo, model: str, ids: Collection[int], names: Collect
     """
     if not ids:
         return {}
-    everyone = await _archived_too(odoo, model)
+    try:
+        everyone = await _archived_too(odoo, model)
+    except PermanentError as error:
+        usable_without(error)
+        return {}
     found: Rows = {}
     for part in _parts(ids):
         asking = _Asking(odoo, model, "search_read", [["id", "in", part], *everyone])
@@ -41,11 +45,16 @@ async def read_linked(odoo: Odoo, model: str, ids: Collection[int], names: Colle
 
 
 async def read_pointing(odoo: Odoo, model: str, field: str, ids: Collection[int]) -> dict[int, list[int]]:
-    """By id, the records of `model` whose many2one `field` holds it, archived ones too."""
+    """By id, the records of `model` whose many2one `field` holds it, archived ones too; nothing where Odoo refuses."""
     found: dict[int, list[int]] = {ident: [] for ident in ids}
     for part in _parts(ids):
         asked = {"fields": [field], "order": "id", "context": EVERYONE}
-        for row in await odoo.call(model, "search_read", [[[field, "in", part]]], asked):
+        try:
+            rows = await odoo.call(model, "search_read", [[[field, "in", part]]], asked)
+        except PermanentError as error:
+            usable_without(error)
+            return {}
+        for row in rows:
             if isinstance(row.get(field), list) and row[field][0] in found:
                 found[row[field][0]].append(int(row["id"]))
     return found

@@ -6,11 +6,13 @@ Level by level, one `search_read` for each model of a level, however many record
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from connectors.odoo.errors import usable_without
 from connectors.odoo.fact_plan import Column, Node, Plan, make_plan
 from connectors.odoo.fact_rows import NAME, Rows, read_linked, read_pointing, read_rows
 from connectors.odoo.fact_values import ids_of, scalar, usable_text
 from connectors.odoo.lineages import with_lineages
 from connectors.odoo.port import Odoo
+from runtime.errors import PermanentError
 from schemas.facts import MAX_RECORDS, FieldType, FieldValue, Relation, Snapshot
 from schemas.needs import Need
 
@@ -92,7 +94,11 @@ class _Reading:
                 self._linked[id(node), name] = pointing
 
     async def _leads_back(self, column: Column) -> bool:
-        known = await self._odoo.fields_get(column.relation)
+        try:
+            known = await self._odoo.fields_get(column.relation)
+        except PermanentError as error:
+            usable_without(error)
+            return False
         return known.get(column.inverse, {}).get("type") == "many2one"
 
     def _next(self, node: Node, ids: set[int], depth: int) -> list[tuple[Node, set[int]]]:

@@ -104,6 +104,32 @@ def test_an_odoo_that_is_away_defers_what_needs_it(make_desk: MakeDesk, tmp_path
     assert desk.query(acted) == [("after", 2), ("before", 2), ("colleagues", 2)]
 
 
+@pytest.mark.timeout(300)
+def test_a_power_cut_while_mail_waits_and_while_it_catches_up(make_desk: MakeDesk, tmp_path: Path) -> None:
+    desk, (port,) = make_desk("memory"), free_ports(1)
+    desk.env |= {"ODOO_DB": "maildesk", "ODOO_LOGIN": "admin", "ODOO_PASSWORD": "admin"}
+    given = (*arguments(tmp_path), "--odoo", f"http://127.0.0.1:{port}")
+    with desk.started(*given) as running:
+        running.wait(lambda: waiting(running) == 2, "both mails wait")
+        running.kill_all()
+    journal = tmp_path / "odoo.journal"
+    with standin(port, journal):
+        with desk.started(*given) as running:
+            running.wait(lambda: desk.query(answered) > 0, "Odoo's answer is in the ledger")
+            running.kill_all()
+        assert desk.up(*given[:4], "--odoo", given[-1])["unexpected_failures"] == 0
+    assert tags(tmp_path) == {COLLEAGUE: {"Before", "Colleague", "After"}, STRANGER: {"Before", "After"}}
+    with closing(Store(journal)) as store:
+        assert [lead["name"] for lead in store.tables["crm.lead"].values()] == ["Hello"]
+    assert desk.query(acted) == [("after", 2), ("before", 2), ("colleagues", 2)]
+
+
+async def answered(database: Database) -> int:
+    """How many events have their facts."""
+    sql = "SELECT count(*) FROM ingest.deferred_v1 WHERE answered_at IS NOT NULL"
+    return int(await database.fetchval(sql))
+
+
 async def acted(database: Database) -> list[tuple[str, int]]:
     """How many actions of each rule are in the log."""
     sql = "SELECT rule_id, count(*)::int AS many FROM audit.execution_log_v1 WHERE state = 'succeeded' GROUP BY 1"

@@ -30,7 +30,7 @@ from services.ingest.store import Ledger
 from services.ingest.waiting import Waiter, Waiting
 from tests.integration.ingest.parts import Broker, CrashError, CrashingLedger, desk, migrated, numbered
 from tests.integration.ingest.test_crashes import STEPS
-from tests.unit.services.ingest.odoo import Office
+from tests.unit.connectors.odoo.office import Office
 
 ASKED = Asked(
     Need(on="partner", model="res.partner", paths=("email", "name")),

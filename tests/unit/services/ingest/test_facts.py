@@ -13,7 +13,7 @@ from schemas.needs import Need
 from services.ingest.asked import Asked
 from services.ingest.facts import FactReader
 from services.ingest.gate import Gate
-from tests.unit.services.ingest.odoo import Office
+from tests.unit.connectors.odoo.office import Office
 
 PARTNER = Need(on="partner", model="res.partner", paths=("email", "parent_id.name"))
 LEAD = Need(on="record", model="crm.lead", paths=("name", "partner_id.email"))
