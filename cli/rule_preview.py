@@ -22,7 +22,9 @@ _LANGUAGES = ", ".join(LANGUAGES)
 
 
 def preview(
-    rule: Annotated[str | None, typer.Argument(help="The id of a rule; with --file it may be left out.")] = None,
+    rule: Annotated[
+        str | None, typer.Argument(help="The id of a rule; with --file it may be left out.", metavar="ID")
+    ] = None,
     lang: Annotated[
         str | None, typer.Option(help=f"One of {_LANGUAGES}; default: as LC_ALL, LC_MESSAGES or LANG say, else en.")
     ] = None,
