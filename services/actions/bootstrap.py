@@ -11,6 +11,7 @@ from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
 from connectors.odoo.loading import Patience
 from connectors.odoo.port import OdooAccount
+from connectors.smtp.client import open_smtp
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
 from runtime.errors import InvalidInputError
@@ -23,6 +24,8 @@ from schemas.topics import AUTOMATION_RULES, action_topic
 from services.actions.circuit import Circuits
 from services.actions.connections import Connections, OpenMailbox
 from services.actions.effects.activity import Activity
+from services.actions.effects.attach_to_record import AttachToRecord
+from services.actions.effects.auto_reply import AutoReply, ReplyParts, ReplyPolicy
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.helpdesk_ticket import HelpdeskTicket
 from services.actions.effects.mark_read import MarkRead
@@ -39,6 +42,9 @@ from services.actions.executor import Executor
 from services.actions.gate import Gate
 from services.actions.policy import Policy
 from services.actions.relay import Relay
+from services.actions.replies.book import PostgresReplyBook
+from services.actions.replies.caps import Caps
+from services.actions.sending import Sending
 from services.actions.settings import ActionsSettings
 from services.actions.standing import Standing
 from services.actions.store import PostgresStore
@@ -58,7 +64,8 @@ async def run(process: Process, settings: ActionsSettings) -> None:
             f"MAILDESK_ACTIONS_TYPES names {', '.join(unknown)}; known: {', '.join(ACTION_TYPES)}", code="setting"
         )
     async with AsyncExitStack() as stack:
-        store = PostgresStore(await migrated_database(process, stack, settings))
+        database = await migrated_database(process, stack, settings)
+        store, book = PostgresStore(database), PostgresReplyBook(database)
         producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-actions"))
         mailboxes, rules = MailboxRegistry(), RuleRegistry()
         reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
@@ -66,7 +73,9 @@ async def run(process: Process, settings: ActionsSettings) -> None:
         process.health.facts["ruleset_version"] = mailboxes.version
         connections = Connections(mailboxes, _opener(settings))
         stack.push_async_callback(connections.close)
-        effects = _effects(stack, settings, connections, store)
+        parts = _reply_parts(settings, store, book)
+        reply = partial(AutoReply, connections, mailboxes, parts, process.clock)
+        effects = _effects(stack, settings, connections, store, reply)
         policy = _policy(settings)
         _check_lease(effects, policy)
         keyed = [effect.type for effect in effects if effect.keyed]
@@ -77,7 +86,7 @@ async def run(process: Process, settings: ActionsSettings) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_follow(process, reader, mailboxes, rules))
             tasks.create_task(Relay(store, producer, published).run(process))
-            tasks.create_task(Upkeep(store).run(process))
+            tasks.create_task(Upkeep(store, book).run(process))
             for effect in effects:
                 executor = Executor(effect, policy, circuits, standing, process.clock)
                 engine = Engine(effect, policy, store, executor, process.clock, published)
@@ -128,24 +137,40 @@ def _policy(settings: ActionsSettings) -> Policy:
 
 
 def _effects(
-    stack: AsyncExitStack, settings: ActionsSettings, connections: Connections, store: PostgresStore
+    stack: AsyncExitStack,
+    settings: ActionsSettings,
+    connections: Connections,
+    store: PostgresStore,
+    reply: Callable[[], Effect],
 ) -> list[Effect]:
     available: dict[str, Callable[[], Effect]] = {
+        "auto_reply": reply,
         "tag": lambda: Tag(connections),
         "star": lambda: Star(connections),
         "mark_read": lambda: MarkRead(connections),
         "move_folder": lambda: MoveFolder(connections),
     }
-    on_odoo = _on_odoo(store)
+    on_odoo = _on_odoo(store, connections)
     site = _odoo_site(stack, settings) if set(on_odoo) & set(settings.types) else None
     for name, effect in on_odoo.items():
         available[name] = partial(effect, site) if site is not None else partial(_no_odoo, name)
     return [available[name]() if name in available else _not_built(name) for name in settings.types]
 
 
-def _on_odoo(store: PostgresStore) -> dict[str, Callable[[OdooSite], Effect]]:
+def _reply_parts(settings: ActionsSettings, store: PostgresStore, book: PostgresReplyBook) -> ReplyParts:
+    caps = Caps.parse(settings.actions_replies_to_sender, settings.actions_replies_from_mailbox)
+    return ReplyParts(
+        open_smtp=lambda mailbox: open_smtp(mailbox, lambda name: read_secret(name, settings.secrets_dir)),
+        book=book,
+        sending=Sending(store),
+        policy=ReplyPolicy(caps, timedelta(hours=settings.actions_reply_hours)),
+    )
+
+
+def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callable[[OdooSite], Effect]]:
     """They share one client: as many connections as Odoo has workers, whatever the number of types."""
     return {
+        "attach_to_record": lambda site: AttachToRecord(site, connections),
         "activity": lambda site: Activity(site, store.produced),
         "crm_lead": CrmLead,
         "helpdesk_ticket": HelpdeskTicket,

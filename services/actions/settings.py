@@ -33,6 +33,15 @@ class ActionsSettings(ServiceSettings):
     actions_target_hours: float = Field(
         default=72, gt=0, description="how long commands wait for a mail account or Odoo that is down"
     )
+    actions_replies_to_sender: str = Field(
+        default="3,5,10", description="most automatic replies to one sender in 10 minutes, an hour and a day"
+    )
+    actions_replies_from_mailbox: str = Field(
+        default="60,200,1000", description="most automatic replies from one mailbox in 10 minutes, an hour and a day"
+    )
+    actions_reply_hours: float = Field(
+        default=24, gt=0, le=8760, description="mail that was received longer ago is not answered automatically"
+    )
     odoo_url: str = Field(default="", description="base URL of Odoo; empty: Odoo actions fail and say so")
     odoo_db: str = Field(default="", description="name of Odoo's database")
     odoo_login: str = Field(

@@ -1,4 +1,4 @@
-"""The tables' housekeeping: old outbox records go, the backlog is counted."""
+"""The tables' housekeeping: old outbox records and counts of replies go, the backlog is counted."""
 
 import logging
 from datetime import timedelta
@@ -6,18 +6,22 @@ from datetime import timedelta
 from runtime.errors import TransientError
 from runtime.service import Process
 from services.actions.metrics import BACKLOG
+from services.actions.replies.book import PostgresReplyBook
 from services.actions.store import PostgresStore
 
 log = logging.getLogger(__name__)
 EVERY_SECONDS = 5.0
 OUTBOX_KEPT = timedelta(days=7)
+REPLIES_KEPT = timedelta(days=30)
+"""Longer than a reply may wait for its end."""
 
 
 class Upkeep:
     """Runs beside the workers; a failure waits for the next turn."""
 
-    def __init__(self, store: PostgresStore) -> None:
+    def __init__(self, store: PostgresStore, book: PostgresReplyBook) -> None:
         self._store = store
+        self._book = book
 
     async def run(self, process: Process) -> None:
         """Until the process stops."""
@@ -26,5 +30,6 @@ class Upkeep:
                 for state, count in (await self._store.backlog()).items():
                     BACKLOG.labels(state=state).set(count)
                 await self._store.purge_outbox(OUTBOX_KEPT)
+                await self._book.purge(REPLIES_KEPT)
             except TransientError as error:
                 log.warning("upkeep has to wait", extra={"code": error.code, "detail": error.text})
