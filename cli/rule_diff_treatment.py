@@ -55,7 +55,7 @@ def tried(ruleset: Ruleset, attempt: Attempt, facts: Facts) -> list[Trial]:
 def treat(trials: list[Trial], attempt: Attempt) -> Treated:
     """The commands that follow from them."""
     acting = [trial.rule for trial in trials if trial.held and trial.rule.rule.mode == "live"]
-    commands = {command.rule.id: command for command in commands_of(acting, attempt, _NO_DECISION)}
+    commands = {command.rule.id: command for command in commands_of(acting, attempt, _NO_DECISION, version=0)}
     found = {trial.rule.rule.id: _treatment(trial, commands.get(trial.rule.rule.id)) for trial in trials}
     return Treated(found, _stopped_by(trials))
 

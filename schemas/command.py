@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, field_serializer
 
 from schemas.action import Action
-from schemas.base import Record, Timestamp
+from schemas.base import Record, Timestamp, empty
 from schemas.ids import command_id
 from schemas.mail import MailArrived, MailEvent, MailSent, Original, Published
 from schemas.mailbox_action import MailboxActionBase
@@ -59,6 +59,10 @@ class ActionCommand(Published):
     slip: tuple[Step, ...] = Field(default=(), description="what remains after this step, in order")
     dry_run: bool = False
     force: bool = False
+    ruleset_version: int = Field(default=0, description="of the decision; 0: not told")
+    expires_at: Timestamp | None = Field(
+        default=None, exclude_if=empty, description="a step that has not begun by then is skipped"
+    )
 
     @property
     def type(self) -> str:

@@ -39,6 +39,7 @@ class RuleHead(Record):
 
     mailbox: str
     enabled: bool = True
+    mode: str = "live"
     trigger: Trigger = "incoming"
 
 
@@ -47,6 +48,20 @@ class RuleNeeds(Record):
 
     rule: RuleHead
     needs: tuple[Need, ...] = ()
+
+
+class RuleRegistry(InForce[RuleHead]):
+    """What there is of rules, by id."""
+
+    prefix = "rule/"
+    ce_type = RuleChanged.ce_type
+
+    def read(self, value: bytes) -> RuleHead:
+        return RuleNeeds.model_validate_json(value).rule
+
+    def get(self, rule: str) -> RuleHead | None:
+        """The rule of that id, or None when there is none."""
+        return self.current.get(rule)
 
 
 class NeedsRegistry(InForce[RuleNeeds]):

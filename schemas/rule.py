@@ -45,6 +45,9 @@ class Rule(Authored):
     stop_processing: bool = Field(default=False, description="a match ends the evaluation of later rules")
     on_error: Literal["stop", "continue"] = Field(default="stop", description="what a failed action means for the next")
 
+    expires_after: Duration | None = Field(
+        default=None, description='an action that could not begin so long after the decision is skipped, such as "2h"'
+    )
     backlog: Backlog | None = Field(
         default=None, description="apply it also to mail that is there when it is switched on"
     )

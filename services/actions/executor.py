@@ -9,15 +9,12 @@ from datetime import timedelta
 from runtime.clock import Clock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
 from runtime.telemetry import extract, inject, span
-from schemas.ids import LIVE
-from schemas.registry import MailboxRegistry
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
 from services.actions.effects.port import DeclinedError, Effect
 from services.actions.judging import (
     LEASE_SHORT,
-    MAILBOX_UNKNOWN,
     OUTCOME_UNKNOWN,
     Answer,
     Meaning,
@@ -27,6 +24,7 @@ from services.actions.judging import (
 from services.actions.metrics import EFFECT_SECONDS
 from services.actions.model import Job, Verdict
 from services.actions.policy import Policy
+from services.actions.standing import Standing
 from services.actions.states import SUPERSEDED, Event, State
 
 log = logging.getLogger(__name__)
@@ -36,12 +34,12 @@ class Executor:
     """Does jobs of one type. It never raises for what a target does."""
 
     def __init__(
-        self, effect: Effect, policy: Policy, circuits: Circuits, mailboxes: MailboxRegistry, clock: Clock
+        self, effect: Effect, policy: Policy, circuits: Circuits, standing: Standing, clock: Clock
     ) -> None:
         self._effect = effect
         self._policy = policy
         self._circuits = circuits
-        self._mailboxes = mailboxes
+        self._standing = standing
         self._clock = clock
 
     async def run(self, jobs: Sequence[Job]) -> list[Verdict]:
@@ -58,7 +56,7 @@ class Executor:
         """An answer that needs no acting: switched off, a dry run, a target that is down, or done before."""
         if job.row.state is State.SENDING:
             return self._short(job) or await self._looked(job)
-        refusal = self._refusal(job)
+        refusal = self._standing.refusal(job)
         tried = job.attempt > 1 or job.row.failures > 0
         if refusal is not None and not tried:
             return refusal
@@ -85,17 +83,6 @@ class Executor:
             return DeclinedError("a later command of the conversation waited too long behind it", code=SUPERSEDED)
         if job.attempt > self._policy.max_attempts:
             return TransientError("whether the last attempt has acted is unknown", code=OUTCOME_UNKNOWN)
-        return None
-
-    def _refusal(self, job: Job) -> MaildeskError | None:
-        name = job.command.event.mailbox
-        mailbox = self._mailboxes.get(name)
-        if mailbox is None:
-            if job.started_at - job.row.accepted_at < self._policy.mailbox_grace:
-                return TargetDownError(f"the mailbox {name} is not known here yet", code=MAILBOX_UNKNOWN)
-            return DeclinedError("the mailbox does not exist any more", code="mailbox-gone")
-        if not mailbox.automation and job.command.run == LIVE:
-            return DeclinedError("the mailbox was switched off meanwhile", code="mailbox-off")
         return None
 
     def _short(self, job: Job) -> MaildeskError | None:

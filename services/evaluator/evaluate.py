@@ -1,6 +1,5 @@
 """An event and the rules make a decision and commands. Pure: the same input gives the same bytes, everywhere."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -40,7 +39,7 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     if not trials:
         return Evaluation(_decision(ruleset, attempt, identity, "no_match", omitted))
     matched = [trial.rule for trial in trials if trial.held and (trial.rule.rule.mode == "live" or attempt.dry_run)]
-    commands = tuple(commands_of(matched, attempt, identity))
+    commands = tuple(commands_of(matched, attempt, identity, ruleset.version))
     outcome, verdicts = _outcome(trials, commands), verdicts_of(trials, facts)
     emitted = tuple(_emitted(command) for command in commands)
     return Evaluation(_decision(ruleset, attempt, identity, outcome, omitted, verdicts, emitted), commands)
@@ -50,9 +49,9 @@ def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -
     """The trials that a decision lists, and how many rules it leaves out."""
     if isinstance(rules, CompiledRule):
         return list(try_rules([rules], facts)), 0
-    candidates: Iterable[CompiledRule] = rules.for_mail(facts)
+    candidates = rules.for_mail(facts)
     if attempt.deferred:
-        candidates = from_deferred(tuple(candidates), attempt)
+        candidates = from_deferred(candidates, attempt)
     listed = [trial for trial in try_rules(candidates, facts) if trial.held is not False]
     return listed, len(rules) - len(listed)
 

@@ -1,12 +1,14 @@
 """The rules of one version, compiled: immutable, shared by everything that evaluates, replaced as a whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from schemas.command import RuleReference, Step
 from schemas.mailbox import Mailbox
 from schemas.rule import Rule, RuleChanged, Trigger
+from schemas.scope import duration_of
 from services.evaluator.conditions.check import Ask
 from services.evaluator.conditions.registry import compile_condition
 from services.evaluator.facts import Facts
@@ -24,6 +26,8 @@ class CompiledRule:
     steps: tuple[Step, ...]
     moves: bool
     """Whether an action of it moves the mail."""
+    lasts: timedelta | None
+    """How long after the decision an action of it may begin; None: always."""
     guard: Guard | None
     """What a mail must have for the rule to match; None: it may match any."""
 
@@ -37,6 +41,7 @@ def compile_rule(changed: RuleChanged) -> CompiledRule:
         ask=compile_condition(rule.when).asking(),
         steps=tuple(Step(action=action) for action in rule.actions),
         moves=any(action.type == "move_folder" for action in rule.actions),
+        lasts=duration_of(rule.expires_after) if rule.expires_after else None,
         guard=guard_of(rule.when),
     )
 
@@ -51,9 +56,9 @@ class ActiveRules:
     def __len__(self) -> int:
         return len(self.every)
 
-    def for_mail(self, facts: Facts) -> Iterator[CompiledRule]:
+    def for_mail(self, facts: Facts) -> Sequence[CompiledRule]:
         """Those that can match the mail, in order; the others surely do not."""
-        return (self.every[position] for position in self._index.candidates(facts))
+        return [self.every[position] for position in self._index.candidates(facts)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,12 @@ from services.evaluator.ruleset import CompiledRule
 from services.evaluator.windows import outside
 
 
-def commands_of(matched: Sequence[CompiledRule], attempt: Attempt, decision_id: UUID) -> Iterator[ActionCommand]:
-    """In rule order. A mail is moved by one rule only: the first that asks for it wins, later moves are skipped.
+def commands_of(
+    matched: Sequence[CompiledRule], attempt: Attempt, decision_id: UUID, version: int
+) -> Iterator[ActionCommand]:
+    """In rule order; `version`: of the rules that decided.
 
+    A mail is moved by one rule only: the first that asks for it wins, later moves are skipped.
     A move that is skipped asks for nothing; a move of the sent mail and one of its original do not fight.
     """
     winners: dict[UUID, str] = {}
@@ -35,6 +38,8 @@ def commands_of(matched: Sequence[CompiledRule], attempt: Attempt, decision_id: 
             slip=steps[1:],
             dry_run=attempt.dry_run,
             force=attempt.force,
+            ruleset_version=version,
+            expires_at=attempt.run_at + compiled.lasts if compiled.lasts else None,
         )
 
 

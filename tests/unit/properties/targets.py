@@ -11,13 +11,14 @@ from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, T
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.odoo_site import OdooSite
 from services.actions.model import Job
 from services.actions.sending import Sending
 from tests.unit.properties.scheduler import Scheduler
 from tests.unit.properties.watched_store import WatchedStore
 
 Trouble = Literal["transient", "lost answer", "refused", "down"]
-_SUBJECTS = CrmLead(cast("Odoo", None), "", "db")
+_SUBJECTS = CrmLead(OdooSite(cast("Odoo", None), "", "db"))
 
 
 class Targets:

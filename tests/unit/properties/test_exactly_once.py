@@ -29,7 +29,19 @@ from tests.unit.properties.ending import check_end, come_to_rest
 from tests.unit.properties.stirring import TROUBLES, WAITS, stir
 from tests.unit.properties.targets import Trouble
 from tests.unit.properties.world import PROCESSES, World
-from tests.unit.services.actions.making import LEAD, MOVE, NOON, REPLY, STAR, TAG, known, mail, mailbox, publish
+from tests.unit.services.actions.making import (
+    LEAD,
+    MOVE,
+    NOON,
+    REPLY,
+    STAR,
+    TAG,
+    known,
+    mail,
+    mailbox,
+    publish,
+    publish_rules,
+)
 
 BOXES = ("support", "sales")
 RULES = {
@@ -66,11 +78,9 @@ class ExactlyOnce(RuleBasedStateMachine):
     @rule(enabled=st.sets(st.sampled_from(sorted(RULES))), stop=st.booleans())
     def change_rules(self, enabled: set[str], stop: bool) -> None:
         self.version += 1
-        compiled = [
-            compile_rule(RuleChanged(version=self.version, revision=self.version, rule=_rule(name, box, enabled, stop)))
-            for name in RULES
-            for box in BOXES
-        ]
+        rules = [_rule(name, box, enabled, stop) for name in RULES for box in BOXES]
+        publish_rules(self.world.rule_heads, self.version, *rules)
+        compiled = [compile_rule(RuleChanged(version=self.version, revision=self.version, rule=each)) for each in rules]
         self.world.rules = build_ruleset(self.version, map(mailbox, BOXES), compiled)
         stir(self.world, self.random, 5)
 

@@ -14,7 +14,7 @@ from runtime.kafka import Outgoing, Producer, Received
 from schemas.action import ACTION_TYPES
 from schemas.decision import Decision
 from schemas.envelope import encode
-from schemas.registry import MailboxRegistry
+from schemas.registry import MailboxRegistry, RuleRegistry
 from schemas.result import ExecutionResult
 from schemas.topics import AUTOMATION_RESULTS, action_topic
 from services.actions.circuit import Circuits
@@ -24,6 +24,7 @@ from services.actions.policy import Policy
 from services.actions.reading import read_commands
 from services.actions.relay import Relay
 from services.actions.sending import Sending
+from services.actions.standing import Standing
 from services.evaluator.attempt import Subject
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import Ruleset
@@ -80,6 +81,7 @@ class World:
         self.log = Log(self.scheduler)
         self.rules = rules
         self.mailboxes = mailboxes
+        self.rule_heads = RuleRegistry()
         self.decisions: list[Decision] = []
         self._engines: dict[tuple[str, str], Engine] = {}
         for process in PROCESSES:
@@ -127,10 +129,11 @@ class World:
     def _boot(self, process: str) -> None:
         policy = Policy(worker=process, max_attempts=3, backoff=Backoff(first=1.0, longest=20.0))
         circuits = Circuits(self.clock, Backoff(first=1.0, longest=10.0))
+        standing = Standing(self.mailboxes, self.rule_heads, policy)
         published = asyncio.Event()
         effects = [self._effect(kind) for kind in ACTION_TYPES]
         for effect in effects:
-            executor = Executor(effect, policy, circuits, self.mailboxes, self.clock)
+            executor = Executor(effect, policy, circuits, standing, self.clock)
             engine = Engine(effect, policy, self.store, executor, self.clock, published)
             self._engines[process, effect.type] = engine
         keyed = [effect.type for effect in effects if effect.keyed]

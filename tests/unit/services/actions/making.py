@@ -10,10 +10,12 @@ from schemas.action import Action
 from schemas.command import ActionCommand, RuleReference, Step
 from schemas.mail import Address, ContentReference, MailArrived, MailSent, Origin, ReplyState
 from schemas.mailbox import Mailbox
-from schemas.registry import MailboxRegistry
-from schemas.rule import MailboxChanged, RulesetPublished
+from schemas.registry import MailboxRegistry, RuleRegistry
+from schemas.rule import MailboxChanged, Rule, RuleChanged, RulesetPublished
 from services.actions.engine import Arrival
 from services.actions.model import NewCommand
+from services.actions.policy import Policy
+from services.actions.standing import Standing
 from tests.unit.services.actions.records import received
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -90,6 +92,17 @@ def known(*boxes: Mailbox) -> MailboxRegistry:
     found = MailboxRegistry()
     publish(found, *(boxes or (mailbox(),)))
     return found
+
+
+def standing(mailboxes: MailboxRegistry, policy: Policy, rules: RuleRegistry | None = None) -> Standing:
+    """What lets commands begin; no rules have been read unless they are given."""
+    return Standing(mailboxes, rules or RuleRegistry(), policy)
+
+
+def publish_rules(registry: RuleRegistry, version: int, *rules: Rule) -> None:
+    """Publish them as that version."""
+    changes = [received(RuleChanged(version=version, revision=version, rule=each)) for each in rules]
+    registry.take([*changes, received(RulesetPublished(version=version))])
 
 
 def publish(mailboxes: MailboxRegistry, *boxes: Mailbox) -> None:

@@ -18,7 +18,7 @@ from services.actions.policy import Policy
 from services.actions.states import State
 from services.actions.worker import FORGOTTEN
 from tests.unit.services.actions.fakes import FakeEffect
-from tests.unit.services.actions.making import arrival, known
+from tests.unit.services.actions.making import arrival, known, standing
 
 
 class Rig:
@@ -38,7 +38,9 @@ class Rig:
         self.policy = Policy(**policy)
         self.circuits = Circuits(self.clock, Backoff(first=10.0))
         self.published = asyncio.Event()
-        executor = Executor(self.effect, self.policy, self.circuits, mailboxes or known(), self.clock)
+        executor = Executor(
+            self.effect, self.policy, self.circuits, standing(mailboxes or known(), self.policy), self.clock
+        )
         self.engine = Engine(self.effect, self.policy, self.store, executor, self.clock, self.published)
 
     async def handle(self, *commands: ActionCommand) -> None:

@@ -11,8 +11,9 @@ import pytest
 from runtime.backoff import Backoff
 from runtime.clock import FakeClock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
-from schemas.registry import MailboxRegistry
+from schemas.registry import MailboxRegistry, RuleRegistry
 from schemas.result import Produced
+from schemas.rule import Rule
 from services.actions.circuit import Circuits
 from services.actions.effects.port import DeclinedError
 from services.actions.executor import Executor
@@ -20,7 +21,7 @@ from services.actions.model import Job, Verdict
 from services.actions.policy import Policy
 from services.actions.states import SUPERSEDED, Event
 from tests.unit.services.actions.fakes import FakeEffect, job
-from tests.unit.services.actions.making import NOON, command, known, mail, mailbox
+from tests.unit.services.actions.making import NOON, TAG, command, known, mail, mailbox, publish_rules, standing
 
 POLICY = Policy(max_attempts=3)
 
@@ -32,7 +33,9 @@ class Rig:
         self.clock = FakeClock()
         self.effect = effect or FakeEffect()
         self.circuits = Circuits(self.clock, Backoff(first=10.0))
-        self.executor = Executor(self.effect, POLICY, self.circuits, mailboxes or known(), self.clock)
+        self.rules = RuleRegistry()
+        checks = standing(mailboxes or known(), POLICY, self.rules)
+        self.executor = Executor(self.effect, POLICY, self.circuits, checks, self.clock)
 
     async def one(self, given: Job) -> Verdict:
         (verdict,) = await self.executor.run([given])
@@ -158,6 +161,48 @@ async def test_nothing_begins_that_might_outlive_its_lease() -> None:
     assert rig.circuits.allow("mailbox:support")
 
 
+def rule_of(name: str = "r1", **fields: Any) -> Rule:
+    return Rule.model_validate({"id": name, "mailbox": "support", "actions": [TAG], **fields})
+
+
+async def test_a_rule_that_is_gone_or_off_begins_nothing_more() -> None:
+    rig = Rig()
+    publish_rules(rig.rules, 4, rule_of(), rule_of("off", enabled=False), rule_of("watched", mode="shadow"))
+
+    async def reason(rule: str, number: int, **fields: Any) -> str:
+        return (await rig.one(job(command(mail(number), rule=rule, ruleset_version=3, **fields)))).reason
+
+    assert [await reason(name, n) for n, name in enumerate(["r1", "off", "watched", "gone"])] == [
+        "", "rule-off", "rule-off", "rule-gone",
+    ]  # fmt: skip
+    assert await reason("off", 7, trigger="manual", run="manual-1") == ""
+    assert await reason("gone", 8, trigger="manual", run="manual-2") == "rule-gone"
+
+
+async def test_rules_that_this_process_has_not_read_yet_stop_nothing() -> None:
+    rig = Rig()
+    publish_rules(rig.rules, 4)
+    assert (await rig.one(job(command(mail(1), ruleset_version=5)))).event is Event.SUCCEEDED
+    assert (await rig.one(job(command(mail(2), ruleset_version=4)))).reason == "rule-gone"
+
+
+async def test_a_mailbox_of_a_version_that_is_not_read_yet_is_waited_for_however_long() -> None:
+    rig = Rig(known(mailbox("sales")))
+    rig.clock.advance(3600)
+    late = replace(job(command(mail(1), ruleset_version=2)), started_at=NOON + timedelta(hours=1))
+    assert (await rig.one(late)).reason == "mailbox-unknown"
+    known_now = replace(job(command(mail(2), ruleset_version=1)), started_at=NOON)
+    assert (await rig.one(known_now)).reason == "mailbox-gone"
+
+
+async def test_what_expired_is_skipped_also_when_it_waited_for_its_target() -> None:
+    rig = Rig()
+    given = command(mail(1), expires_at=NOON)
+    assert (await rig.one(replace(job(given), started_at=NOON))).event is Event.SUCCEEDED
+    verdict = await rig.one(replace(job(command(mail(2), expires_at=NOON)), started_at=NOON + timedelta(seconds=1)))
+    assert (verdict.event, verdict.reason) == (Event.DECLINED, "expired")
+
+
 async def test_looking_may_use_up_the_lease_of_another() -> None:
     rig = Rig()
 
@@ -167,7 +212,7 @@ async def test_looking_may_use_up_the_lease_of_another() -> None:
             return await super().find(job)
 
     rig.effect = Slow()
-    rig.executor = Executor(rig.effect, POLICY, rig.circuits, known(), rig.clock)
+    rig.executor = Executor(rig.effect, POLICY, rig.circuits, standing(known(), POLICY), rig.clock)
     verdicts = await rig.executor.run([of(1), job(command(mail(2)), attempt=2)])
     assert {verdict.reason for verdict in verdicts} == {"lease-short"}
     assert rig.effect.done() == []
