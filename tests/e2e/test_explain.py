@@ -80,6 +80,20 @@ def test_what_is_not_there_is_named(decided: Desk, arguments: list[str], said: s
     assert said in ran.err
 
 
+def test_a_file_is_compared_on_the_mail_that_was_decided(decided: Desk, tmp_path: Path) -> None:
+    (owner,) = {each["owner"] for each in decided.run("rules", "list", "--json").json}
+    file = rules_file(tmp_path / "rules.yaml", RULES)
+    ran = decided.run("rules", "diff", file, "--owner", owner, "--since", "2000-01-01", "--json")
+    assert ran.code == 0, ran.err
+    assert (ran.json["events"], ran.json["different"]) == (1, 1)
+    assert {each["rule"]: (each["change"], each["gained"], each["lost"]) for each in ran.json["rules"]} == {
+        "most-important": ("deleted", 0, 0),
+        "vip": ("created", 0, 0),
+        "offers": ("updated", 1, 0),
+        "rest": ("unchanged", 0, 1),
+    }
+
+
 def test_a_log_that_says_otherwise_is_shown_beside_it(decided: Desk) -> None:
     async def tamper(database: Database) -> None:
         await database.execute("UPDATE audit.decision SET verdicts = '[]'")
