@@ -1,12 +1,13 @@
 """The events that wait for Odoo, and the requests that end their waiting: frozen in Postgres before they are sent."""
 
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from runtime.kafka import Outgoing
 from runtime.postgres import Database
@@ -16,6 +17,7 @@ from schemas.mail import MailArrived, MailEvent, MailSent
 from services.ingest.model import Pending
 from services.ingest.store import SQL, pending_of, wire
 
+log = logging.getLogger(__name__)
 _EVENT: TypeAdapter[MailArrived | MailSent] = TypeAdapter(MailEvent)
 
 
@@ -37,14 +39,19 @@ class Waiting:
     async def next(self, mailboxes: Sequence[str], limit: int) -> list[Waiter]:
         """Those that were tried least, oldest first. Their events are published already."""
         rows = await self._database.fetch(SQL["waiting"], list(mailboxes), limit)
-        return [
-            Waiter(
-                _EVENT.validate_json(row["value"]),
-                tuple(row["subjects"]),
-                {name: value for name, value in json.loads(row["headers"]) if name in TRACE_HEADERS},
-            )
-            for row in rows
-        ]
+        found: list[Waiter] = []
+        for row in rows:
+            trace = {name: value for name, value in json.loads(row["headers"]) if name in TRACE_HEADERS}
+            try:
+                found.append(Waiter(_EVENT.validate_json(row["value"]), tuple(row["subjects"]), trace))
+            except ValidationError as error:
+                # a program that is too old for one event goes on with the others
+                log.warning(
+                    "an event that waits for facts cannot be read",
+                    extra={"event": str(row["event_id"]), "problems": error.error_count()},
+                )
+                await self.tried([row["event_id"]])
+        return found
 
     async def tried(self, events: Sequence[UUID]) -> None:
         """Odoo did not answer for these: others come before them next time."""

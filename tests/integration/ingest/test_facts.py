@@ -318,3 +318,14 @@ async def test_a_mail_that_always_takes_too_long_holds_up_no_other(database: Dat
         clock.advance(120.0)
     assert {request.event.subject for request in requested(broker)} == {f"Number {n}" for n in range(1, 6)}
     assert later.waiting == 1
+
+
+async def test_an_event_that_cannot_be_read_holds_up_no_other(database: Database) -> None:
+    broker, office = Broker(), await office_with()
+    await down(database, broker)
+    await database.execute("UPDATE ingest.event SET value = '{}' WHERE seq = 1")
+    later = Later(broker)
+    for _ in range(3):
+        await later.look(Waiting(database), facts(office.odoo))
+    assert len(requested(broker)) == 5
+    assert later.waiting == 1

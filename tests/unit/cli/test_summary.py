@@ -46,9 +46,11 @@ def test_idle_means_nothing_unread_unpublished_undecided_or_unfinished() -> None
         Remaining((), 1, 0, {}),
         Remaining((), 0, 1, {}),
         Remaining((), 0, 0, {"retry_wait": 1}),
+        Remaining((), 0, 0, {}, deferred=1),
     ):
         assert not busy.idle
     assert Remaining(("support",), 2, 3, {"retry_wait": 4, "not started": 1}).line == (
         "reading support, 2 to publish, 3 to decide, 1 commands not started, 4 commands retry_wait"
     )
+    assert Remaining((), 0, 0, {}, deferred=2).line == "2 waiting for facts of Odoo"
     assert Remaining((), 0, 0, {}).line == "idle"
