@@ -4,8 +4,12 @@ All are UUIDv5 (RFC 9562 §5.5) below one fixed namespace. The separator cannot 
 """
 
 import re
-from hashlib import sha1
 from uuid import UUID
+
+try:
+    from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore] # without OpenSSL's way round: half the time
+except ImportError:
+    from hashlib import sha1
 
 NAMESPACE = UUID("6f7d3f0e-52a5-5c0b-9c8e-3a1f6f0c1b7d")
 LIVE = "live"

@@ -49,6 +49,7 @@ def test_it_encodes_to_the_same_bytes(example: Example, record: Published) -> No
     key, value, headers = encode(record, example.headers["ce_source"], {"traceparent": example.headers["traceparent"]})
     added = type(record).model_validate_json(value)
     assert compact(as_frozen(json.loads(value), example.value)) == example.wire, REMEDY
+    assert Published.to_json(record) == record.model_dump_json().encode()
     assert added == record, REMEDY
     assert key.decode() == example.key, REMEDY
     assert [(name, text.decode()) for name, text in headers] == list(example.headers.items()), REMEDY
