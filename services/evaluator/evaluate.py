@@ -10,6 +10,7 @@ from schemas.trusted import trusted
 from services.evaluator.attempt import Attempt, Subject, attempt_of
 from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
+from services.evaluator.own_replies import is_own_reply
 from services.evaluator.ruleset import ActiveRules, CompiledRule, Ruleset
 from services.evaluator.selection import select
 from services.evaluator.slips import commands_of
@@ -50,6 +51,8 @@ def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -
     if isinstance(rules, CompiledRule):
         return list(try_rules([rules], facts)), 0
     candidates = rules.for_mail(facts)
+    if is_own_reply(attempt):
+        candidates = [compiled for compiled in candidates if compiled.asks_automatic]
     if attempt.deferred:
         candidates = from_deferred(candidates, attempt)
     listed = [trial for trial in try_rules(candidates, facts) if trial.held is not False]

@@ -7,6 +7,7 @@ from schemas.decision import Verdict
 from services.evaluator.attempt import Attempt
 from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
+from services.evaluator.own_replies import REASON, is_own_reply
 from services.evaluator.ruleset import CompiledRule, MailboxRules, Ruleset
 from services.evaluator.selection import select, switched_on
 from services.evaluator.verdicts import Trial, try_rules
@@ -21,10 +22,14 @@ def explain(ruleset: Ruleset, attempt: Attempt) -> tuple[Verdict, ...]:
     if isinstance(rules, str):
         tried: tuple[CompiledRule, ...] = ()
     else:
-        tried = (rules,) if isinstance(rules, CompiledRule) else rules.every
+        tried = (rules,) if isinstance(rules, CompiledRule) else _meant(rules.every, attempt)
     found = dict(_tried(from_deferred(tried, attempt) if attempt.deferred else tried, attempt))
     every = sorted(box.by_id.values(), key=lambda each: (each.rule.order, each.rule.id))
     return tuple(found.get(each.rule.id) or _not_tried(each.reference, _why(each, box, attempt)) for each in every)
+
+
+def _meant(rules: tuple[CompiledRule, ...], attempt: Attempt) -> tuple[CompiledRule, ...]:
+    return tuple(each for each in rules if each.asks_automatic) if is_own_reply(attempt) else rules
 
 
 def _tried(rules: Sequence[CompiledRule], attempt: Attempt) -> Iterator[tuple[str, Verdict]]:
@@ -56,6 +61,8 @@ def _why(compiled: CompiledRule, box: MailboxRules, attempt: Attempt) -> str:
         return "the rule was disabled"
     if compiled.rule.trigger != attempt.trigger:
         return f"the rule's trigger is {compiled.rule.trigger}, not {attempt.trigger}"
+    if is_own_reply(attempt) and switched_on(box, attempt):
+        return REASON
     if attempt.deferred and switched_on(box, attempt):
         return "it was decided when the mail arrived"
     direction = "incoming" if attempt.event.direction == "incoming" else "after-send"

@@ -14,6 +14,7 @@ from services.evaluator.conditions.registry import compile_condition
 from services.evaluator.facts import Facts
 from services.evaluator.index.guards import Guard, guard_of
 from services.evaluator.index.rule_index import RuleIndex
+from services.evaluator.own_replies import asks_for_automatic
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class CompiledRule:
     """How long after the decision an action of it may begin; None: always."""
     guard: Guard | None
     """What a mail must have for the rule to match; None: it may match any."""
+    asks_automatic: bool
+    """Whether it is meant for automatic mail too, where that is otherwise left alone."""
 
 
 def compile_rule(changed: RuleChanged) -> CompiledRule:
@@ -43,6 +46,7 @@ def compile_rule(changed: RuleChanged) -> CompiledRule:
         moves=any(action.type == "move_folder" for action in rule.actions),
         lasts=duration_of(rule.expires_after) if rule.expires_after else None,
         guard=guard_of(rule.when),
+        asks_automatic=asks_for_automatic(rule.when),
     )
 
 
