@@ -170,8 +170,8 @@ def _reply_parts(settings: ActionsSettings, store: PostgresStore, book: Postgres
 def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callable[[OdooSite], Effect]]:
     """They share one client: as many connections as Odoo has workers, whatever the number of types."""
     return {
-        "attach_to_record": lambda site: AttachToRecord(site, connections),
         "activity": lambda site: Activity(site, store.produced),
+        "attach_to_record": lambda site: AttachToRecord(site, connections),
         "crm_lead": CrmLead,
         "helpdesk_ticket": HelpdeskTicket,
         "notify_channel": NotifyChannel,

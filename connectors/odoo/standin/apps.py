@@ -17,6 +17,7 @@ _STATUSES = (("ready", "Ready to Send"), ("pending", "Sent"), ("sent", "Delivere
 _KINDS = (("inbox", "Inbox"), ("email", "Email"))
 _DISCUSS = with_automatic(
     {
+        "mail.thread": Model("Email Thread", {}, "id"),
         "discuss.channel": Model(
             "Discussion Channel",
             {"name": char("Name", required=True), "active": ACTIVE}

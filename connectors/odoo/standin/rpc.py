@@ -5,6 +5,7 @@ from typing import Any
 
 from connectors.odoo.standin.external_ids import check_object_reference
 from connectors.odoo.standin.faults import AccessDenied, AccessFault, OdooFault, UnknownDatabase
+from connectors.odoo.standin.gateway import message_process
 from connectors.odoo.standin.importing import load
 from connectors.odoo.standin.orm import Orm
 from connectors.odoo.standin.posting import message_post
@@ -22,6 +23,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "fields_get": Orm.fields_get,
     "load": load,
     "message_post": message_post,
+    "message_process": message_process,
 }
 
 
