@@ -4,7 +4,7 @@ Deciding is pure, so what is made again is what was decided; that it is so is ch
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,6 @@ LISTED = ("matched", "undecidable", "deferred")
 _NONE_TRIED = {
     "mailbox_off": "the mailbox was switched off",
     "rule_unknown": "only one rule was asked for, which did not exist",
-    "no_rules": "only one rule was asked for, which was not on for this mail",
 }
 
 
@@ -56,42 +55,59 @@ class Remade:
 async def remake(database: Database, logged: Mapping[str, Any]) -> Remade:
     """`logged` is a row of the query `decisions_of`."""
     past = await set_as_of(database, logged["ruleset_version"])
-    ruleset, attempt = _ruleset(past, logged["ruleset_version"]), attempt_again(logged)
-    if attempt is None:
-        return Remade(logged, past, _nothing_tried(ruleset, logged), agrees=True)
-    verdicts = explain(ruleset, attempt)
-    return Remade(logged, past, verdicts, agrees=_outcomes(verdicts) == _logged_outcomes(logged))
+    ruleset, expected = _ruleset(past, logged["ruleset_version"]), _logged_outcomes(logged)
+    found = [Remade(logged, past, verdicts, _outcomes(verdicts) == expected) for verdicts in _decided(ruleset, logged)]
+    return next((each for each in found if each.agrees), found[0])
 
 
-def attempt_again(logged: Mapping[str, Any]) -> Attempt | None:
+def _decided(ruleset: Ruleset, logged: Mapping[str, Any]) -> Iterator[tuple[Verdict, ...]]:
+    attempts = attempts_again(logged)
+    if not attempts:
+        yield _nothing_tried(ruleset, logged)
+    yield from (explain(ruleset, attempt) for attempt in attempts)
+
+
+def attempts_again(logged: Mapping[str, Any]) -> Sequence[Attempt]:
     """The evaluation that a row of `decisions_of` is about, with the event as it was then.
 
-    None where one rule was asked for and none was tried: then the log does not say which.
+    Two where a run began before Odoo answered late: the likelier one first. None where one rule was asked for and none
+    was tried: then the log does not say which.
     """
-    if logged["request"] is not None and logged["run"].startswith(FACTS):
-        return attempt_of(EvaluationRequested.model_validate_json(logged["request"]))
-    asked, backlog = None, logged["run"].startswith(BACKLOG)
-    if backlog or logged["trigger"] == "manual":
-        verdicts = json.loads(logged["verdicts"])
-        if not verdicts:
-            return None
-        asked = verdicts[0]["rule"]["id"]
-    return Attempt(
-        event=_event(logged),
-        run=logged["run"],
-        run_at=logged["run_at"],
-        trigger=logged["trigger"],
-        rule=asked,
-        dry_run=logged["dry_run"],
-        backlog=backlog,
-    )
+    run = str(logged["run"])
+    if logged["request"] is not None and run.startswith(FACTS):
+        return [attempt_of(EvaluationRequested.model_validate_json(logged["request"]))]
+    asked = _asked(logged)
+    if asked is None and logged["trigger"] == "manual":
+        return []
+    return [
+        Attempt(
+            event=event,
+            run=run,
+            run_at=logged["run_at"],
+            trigger=logged["trigger"],
+            rule=asked,
+            dry_run=logged["dry_run"],
+            backlog=run.startswith(BACKLOG),
+        )
+        for event in _events(logged)
+    ]
 
 
-def _event(logged: Mapping[str, Any]) -> MailArrived | MailSent:
-    """As it was first published; for runs that began after Odoo had answered late, with what it answered."""
-    if logged["run"] != LIVE and logged["request"] is not None and logged["answered_at"] <= logged["run_at"]:
-        return EvaluationRequested.model_validate_json(logged["request"]).event
-    return _EVENT.validate_json(logged["value"])
+def _asked(logged: Mapping[str, Any]) -> str | None:
+    """The one rule that was asked for: the run of a backlog names it, others list it, matched or not, once it was tried."""
+    if logged["run"].startswith(BACKLOG):
+        return str(logged["run"]).removeprefix(BACKLOG).rpartition("-")[0]
+    verdicts = json.loads(logged["verdicts"])
+    return str(verdicts[0]["rule"]["id"]) if logged["trigger"] == "manual" and verdicts else None
+
+
+def _events(logged: Mapping[str, Any]) -> Sequence[MailArrived | MailSent]:
+    """As it was first published; for later runs also with what Odoo had answered, when it had."""
+    first = _EVENT.validate_json(logged["value"])
+    if logged["run"] == LIVE or logged["request"] is None:
+        return [first]
+    complete = EvaluationRequested.model_validate_json(logged["request"]).event
+    return [complete, first] if logged["answered_at"] <= logged["run_at"] else [first, complete]
 
 
 def _outcomes(verdicts: Iterable[Verdict]) -> set[tuple[str, int, str]]:

@@ -4,7 +4,6 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 import typer
@@ -136,22 +135,33 @@ def test_runs_of_one_rule_are_explained_with_what_odoo_had_answered_by_then(home
     )
 
 
-@pytest.mark.parametrize(
-    ("fields", "said"),
-    [
-        ({"rule": "nothing"}, "only one rule was asked for, which did not exist"),
-        ({"rule": "asleep", "backlog": True}, "only one rule was asked for, which was not on for this mail"),
-    ],
-)
-def test_a_run_whose_rule_was_not_tried_claims_nothing_of_others(
-    home: Path, database_dsn: str, fields: dict[str, Any], said: str
+def test_a_backlog_that_published_a_mail_after_odoo_answered_is_explained_with_the_answer(
+    home: Path, database_dsn: str
 ) -> None:
     apply_rules(home, BOXES + RULES)
-    run = f"{BACKLOG if 'backlog' in fields else 'manual-'}{uuid4()}"
-    decided(database_dsn, LACKING, request(run, LACKING, **fields))
-    done = ran("explain", str(LACKING.event_id), "--run", run)
+    backlog = request(f"{BACKLOG}waits-1", rule="waits", backlog=True, requested_at=START)
+    answered_late(database_dsn, backlog)
+    assert explained(backlog.run)[backlog.run]["verdicts"]["waits"] == "matched"
+
+
+def test_a_run_whose_rule_does_not_exist_claims_nothing_of_others(home: Path, database_dsn: str) -> None:
+    apply_rules(home, BOXES + RULES)
+    decided(database_dsn, LACKING, request("manual-1", LACKING, rule="nothing"))
+    done = ran("explain", str(LACKING.event_id), "--run", "manual-1")
     assert done.exit_code == 0, done.output
+    said = "only one rule was asked for, which did not exist"
     assert f"Rule before (revision 1): not tried: {said}" in done.stdout.splitlines()
+
+
+def test_a_backlog_whose_rule_is_off_says_so(home: Path, database_dsn: str) -> None:
+    apply_rules(home, BOXES + RULES)
+    decided(database_dsn, LACKING, request(f"{BACKLOG}asleep-12", LACKING, rule="asleep", backlog=True))
+    done = ran("explain", str(LACKING.event_id), "--run", f"{BACKLOG}asleep-12")
+    assert done.exit_code == 0, done.output
+    assert {
+        "Rule before (revision 1): not tried: only rule asleep was asked for",
+        "Rule asleep (revision 1): not tried: the rule was disabled",
+    } < set(done.stdout.splitlines())
 
 
 def test_a_rule_that_only_watched_is_in_the_log_where_it_is_asked_for(home: Path, database_dsn: str) -> None:
