@@ -1,11 +1,12 @@
 """Many rules on one mailbox, in one process and without Kafka: what they cost per event, to compile, and in memory.
 
-One mail in a hundred matches a rule. `rules.loop` decodes an event, evaluates it and encodes all that follows from it.
+One mail in a hundred matches a rule. `rules.loop` decodes an event, evaluates it and encodes all that follows from it;
+`rules.mixed` does so with rules on recipients, headers, the excerpt and attachments.
 """
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,12 +25,14 @@ FEW, MANY, MOST = 100, 1_000, 10_000
 MEGABYTE = 1_000_000
 COMPILE_SECONDS = 3.0
 MEGABYTES_PER_THOUSAND = 10.0
+When = Callable[[int], dict[str, Any]]
 
 
 def run() -> list[Result]:
     """All of them; rates are medians of rounds that alternate."""
     megabytes, seconds, most = _compiled()
     sets = {FEW: _ruleset(_records(FEW)), MANY: _ruleset(_records(MANY)), MOST: most}
+    mixed = _ruleset(_records(MANY, _when_elsewhere))
     mail = list(events(EVENTS))
     values = [event.to_json() for event in mail]
     found = alternating(
@@ -37,12 +40,14 @@ def run() -> list[Result]:
         {
             "bare": partial(rate, values, _bare),
             "loop": partial(rate, values, partial(_loop, sets[MANY])),
+            "mixed": partial(rate, values, partial(_loop, mixed)),
             "few": partial(rate, mail, partial(evaluate, sets[FEW])),
             "most": partial(rate, mail, partial(evaluate, sets[MOST])),
         },
     )
     return [
         Result("rules.loop", "events/s", found["loop"], "decode and encode alone", found["bare"]),
+        Result("rules.mixed", "events/s", found["mixed"], "decode and encode alone", found["bare"]),
         Result("rules.growth", "us", 1e6 / found["most"], f"the same with {FEW} rules", 1e6 / found["few"]),
         Result("rules.compile", "s", seconds, f"the aim for {MOST:,} rules", COMPILE_SECONDS),
         Result("rules.memory", "MB", megabytes / MOST * 1_000, "the aim for 1,000 rules", MEGABYTES_PER_THOUSAND),
@@ -65,15 +70,15 @@ def _ruleset(records: Sequence[bytes]) -> Ruleset:
     return build_ruleset(1, [mailbox()], compiled)
 
 
-def _records(count: int) -> list[bytes]:
-    rules = (Rule.model_validate({"mailbox": MAILBOX, **fields}) for fields in _fields(count))
+def _records(count: int, when: When | None = None) -> list[bytes]:
+    rules = (Rule.model_validate({"mailbox": MAILBOX, **fields}) for fields in _fields(count, when or _when))
     return [RuleChanged(version=1, revision=1, rule=rule).to_json() for rule in rules]
 
 
-def _fields(count: int) -> Iterator[dict[str, Any]]:
+def _fields(count: int, when: When) -> Iterator[dict[str, Any]]:
     star = [{"id": "star", "type": "star"}]
     for number in range(count - 1):
-        yield {"id": f"rule-{number}", "order": number, "when": _when(number), "actions": star}
+        yield {"id": f"rule-{number}", "order": number, "when": when(number), "actions": star}
     # The events' subjects end in a number below a million: one in a hundred ends like this.
     yield {"id": "last", "order": count, "when": {"type": "subject", "ends": ["47"]}, "actions": star}
 
@@ -91,6 +96,19 @@ def _when(number: int) -> dict[str, Any]:
         sender = {"type": "sender", "equals": [f"boss-{number}@partner.example"]}
         return {"any": [sender, {"type": "subject", "starts": [f"[{number}]"]}]}
     return {"type": "subject", "ends": [f"order form {number}"]}
+
+
+def _when_elsewhere(number: int) -> dict[str, Any]:
+    """Four kinds that look beyond sender and subject; none matches either."""
+    kind = number % 4
+    if kind == 0:
+        return {"type": "recipient", "in": "any", "contains": [f"team-{number}@", f"desk-{number}@"]}
+    if kind == 1:
+        return {"type": "header", "name": "List-Id" if number % 8 == 1 else "Received", "contains": [f"list-{number}."]}
+    if kind == 2:
+        return {"type": "excerpt", "contains": [f"contract number {number} ", f"customer {number}:"]}
+    named = {"type": "attachments", "present": True, "name": {"ends": [f"-{number}.xml"]}}
+    return {"all": [named, {"type": "excerpt", "starts": [f"form {number}"]}]}
 
 
 def _bare(value: bytes) -> bytes:
