@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from cli.connection import open_database
+from cli.reply_warnings import unanswering
 from cli.reporting import err
 from cli.rule_files import RuleFile
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
-from services.console.reading import rules_of_others
+from services.console.reading import known_mailboxes, rules_of_others
 from services.evaluator.dead_rules.findings import Finding, dead_rules
 
 MAX_SHOWN = 100
@@ -39,10 +40,16 @@ async def find_warnings(found: RuleFile, file: Path, owner: str, today: date) ->
     async with open_database() as database:
         await migrate(database, "console")
         others = await rules_of_others(database, owner)
+        stored = await known_mailboxes(database)
     given = {rule.id for rule in found.rules}
     together = [*found.rules, *(rule for rule in others if rule.id not in given)]
     concerned = [each for each in dead_rules(together, today) if each.rule in given or each.by in given]
-    return tuple(_warned(each, file, found) for each in concerned)
+    mailboxes = {mailbox.id: mailbox for mailbox in (*stored, *found.mailboxes)}
+    silent = unanswering(found.rules, mailboxes.values())
+    return (
+        *(_warned(each, file, found) for each in concerned),
+        *(Warned("no-outgoing", r, None, str(file), found.lines.get(r), text, strict=True) for r, text in silent),
+    )
 
 
 def _warned(found: Finding, file: Path, source: RuleFile) -> Warned:

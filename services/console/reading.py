@@ -2,6 +2,7 @@
 
 from runtime.postgres import Database
 from runtime.queries import load_queries
+from schemas.mailbox import Mailbox
 from schemas.rule import Rule
 from services.console.stored import (
     RuleRevision,
@@ -43,6 +44,12 @@ async def rule_history(database: Database, rule_id: str) -> list[RuleRevision]:
 async def list_mailboxes(database: Database) -> list[StoredMailbox]:
     """The current mailboxes, by id."""
     return [stored_mailbox(row) for row in await database.fetch(_QUERIES["mailboxes"])]
+
+
+async def known_mailboxes(database: Database) -> list[Mailbox]:
+    """The current mailboxes, as far as this program can read them."""
+    rows = await database.fetch(_QUERIES["mailboxes"])
+    return [box for row in rows if isinstance(box := readable(Mailbox, row["document"]), Mailbox)]
 
 
 async def get_mailbox(database: Database, mailbox_id: str) -> StoredMailbox | None:
