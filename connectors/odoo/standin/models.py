@@ -151,11 +151,13 @@ MODELS: dict[str, Model] = with_automatic(
             | {"email_normalized": Field("char", "Normalized Email", readonly=True), "date": Field("date", "Date")}
             | {"category_id": Field("many2many", "Tags", relation="res.partner.category")}
             | {"child_ids": many("Contact", "res.partner", "parent_id")}
-            | {"user_ids": many("Users", "res.users", "partner_id"), "color": Field("integer", "Color Index")},
+            | {"user_ids": many("Users", "res.users", "partner_id"), "color": Field("integer", "Color Index")}
+            | {"country_id": one("Country", "res.country"), "customer_rank": Field("integer", "Customer Rank")},
             indexed=("email", "email_normalized"),
             thread=True,
             order="name, id desc",
         ),
+        "res.country": Model("Country", {"name": char("Country Name", required=True), "code": char("Country Code")}),
         "res.partner.category": Model(
             "Partner Tags",
             {"name": char("Tag Name", required=True), "active": ACTIVE, "color": Field("integer", "Color")}

@@ -6,6 +6,10 @@ from connectors.odoo.standin.orm import ADMIN, Orm
 from connectors.odoo.standin.store import Record, Store
 
 ROWS: list[tuple[str, int, Record]] = [
+    *[
+        ("res.country", i, {"name": name, "code": code})
+        for i, (name, code) in enumerate((("Austria", "AT"), ("Germany", "DE"), ("United States", "US")), 1)
+    ],
     ("res.partner", 1, {"name": "My Company", "email": "info@company.example", "is_company": True}),
     ("res.partner", 2, {"name": "System", "active": False}),
     ("res.partner", 3, {"name": "Administrator", "email": "admin@company.example", "parent_id": 1}),

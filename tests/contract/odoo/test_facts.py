@@ -48,13 +48,18 @@ async def family(site: Site) -> dict[str, int]:
 
 async def test_what_a_snapshot_holds(site: Site) -> None:
     ids = await family(site)
-    need = partner_need("active", "child_ids.name", "color", "date", "name", "parent_id.email", "parent_id.parent_id")
+    (germany,) = await site.odoo.search_read("res.country", [["code", "=", "DE"]], ["name"], limit=2)
+    await site.odoo.call("res.partner", "write", [[ids["ann"]], {"country_id": germany["id"]}])
+    ours = ("active", "child_ids.name", "color", "country_id.code", "date", "name")
+    need = partner_need(*ours, "parent_id.email", "parent_id.parent_id")
     found = await read_snapshots(site.odoo, need, [ids["ann"], ids["firm"], ids["cid"], 999_999_999])
     assert sorted(found.records) == sorted([ids["ann"], ids["firm"], ids["cid"]])
     ann, firm, cid = (found.records[ids[name]] for name in ("ann", "firm", "cid"))
     assert ann.fields["name"] == Scalar(type="char", value="ann")
     assert ann.fields["date"] == Scalar(type="date", value=None)
     assert ann.fields["color"] == Scalar(type="integer", value=0)
+    (country,) = related(ann, "country_id").records
+    assert (country.display_name, country.fields["code"]) == (germany["name"], Scalar(type="char", value="DE"))
     above = related(ann, "parent_id")
     assert [(one.id, one.display_name) for one in above.records] == [(ids["firm"], "Firm")]
     assert above.records[0].fields["email"] == Scalar(type="char", value="firm@x.example")
