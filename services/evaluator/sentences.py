@@ -6,6 +6,7 @@ from schemas.condition import AllOf, Group, Leaf, members
 from schemas.rule import Rule
 from services.evaluator.conditions.registry import sentence
 from services.evaluator.wording.actions import action_sentences
+from services.evaluator.wording.expiry import expiry_sentence
 from services.evaluator.wording.occasions import state_sentences, trigger_sentence
 from services.evaluator.wording.words import Words
 
@@ -43,6 +44,8 @@ def _actions(rule: Rule, words: Words) -> Iterator[str]:
 
 
 def _consequences(rule: Rule, words: Words) -> Iterator[str]:
+    if rule.expires_after:
+        yield expiry_sentence(rule.expires_after, words)
     if len(rule.actions) > 1:
         if rule.on_error == "stop":
             yield words.gettext("If an action fails, the following ones are not tried.")

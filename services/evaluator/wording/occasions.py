@@ -41,25 +41,25 @@ def state_sentences(rule: Rule, words: Words) -> Iterator[str]:
 def _backlog(backlog: Backlog, words: Words) -> str:
     if backlog.since:
         return words.gettext(
-            "When it is switched on, it is also applied to mail received on or after {date} (UTC).",
+            "When this rule is switched on, it is also applied to mail received on or after {date} (UTC).",
             date=words.date(backlog.since),
         )
     number, unit = _last(backlog)
     if unit == "m":
         return words.ngettext(
-            "When it is switched on, it is also applied to mail of the last minute.",
-            "When it is switched on, it is also applied to mail of the last {number} minutes.",
+            "When this rule is switched on, it is also applied to mail of the last minute.",
+            "When this rule is switched on, it is also applied to mail of the last {number} minutes.",
             number,
         )
     if unit == "h":
         return words.ngettext(
-            "When it is switched on, it is also applied to mail of the last hour.",
-            "When it is switched on, it is also applied to mail of the last {number} hours.",
+            "When this rule is switched on, it is also applied to mail of the last hour.",
+            "When this rule is switched on, it is also applied to mail of the last {number} hours.",
             number,
         )
     return words.ngettext(
-        "When it is switched on, it is also applied to mail of the last day.",
-        "When it is switched on, it is also applied to mail of the last {number} days.",
+        "When this rule is switched on, it is also applied to mail of the last day.",
+        "When this rule is switched on, it is also applied to mail of the last {number} days.",
         number,
     )
 

@@ -21,14 +21,22 @@ def everything() -> list[Rule]:
         for where, operator in zip(("to", "cc", "any", "to", "cc"), OPERATORS, strict=True)
     ]
     return [
-        rule("texts", {"any": texts}, enabled=False, mode="shadow", backlog={"since": "2026-01-31"}),
+        rule("texts", {"any": texts}, enabled=False, mode="shadow", backlog={"since": "2026-01-31"}, **_until("1m")),
         rule(
-            "headers", {"all": [{"none": headers + recipients}, {"any": _present() + _domains()}]}, backlog=_last("1m")
+            "headers",
+            {"all": [{"none": headers + recipients}, {"any": _present() + _domains()}]},
+            backlog=_last("1m"),
+            **_until("30m"),
         ),
-        rule("attachments", {"all": _attachments()}, backlog=_last("45m")),
-        rule("states", {"any": [{"type": "reply_state", "equals": state} for state in STATES]}, backlog=_last("1h")),
-        rule("times", {"all": _times()}, backlog=_last("2h")),
-        rule("nested", {"any": [{"all": [{"all": []}, {"none": _present()}]}]}, backlog=_last("1d")),
+        rule("attachments", {"all": _attachments()}, backlog=_last("45m"), **_until("1h")),
+        rule(
+            "states",
+            {"any": [{"type": "reply_state", "equals": state} for state in STATES]},
+            backlog=_last("1h"),
+            **_until("12h"),
+        ),
+        rule("times", {"all": _times()}, backlog=_last("2h"), **_until("1d")),
+        rule("nested", {"any": [{"all": [{"all": []}, {"none": _present()}]}]}, backlog=_last("1d"), **_until("7d")),
         rule("mailbox", actions=_numbered(_mailbox()), trigger="incoming", backlog=_last("7d"), stop_processing=True),
         rule("making", actions=_numbered(_making()), trigger="after_send", on_error="continue"),
         rule("answered", {"type": "subject", "contains": ["a"]}, trigger="after_send", actions=_numbered(_original())),
@@ -44,6 +52,10 @@ def _text(operator: str) -> dict[str, Any]:
 
 def _last(length: str) -> dict[str, str]:
     return {"last": length}
+
+
+def _until(length: str) -> dict[str, str]:
+    return {"expires_after": length}
 
 
 def _numbered(actions: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -85,7 +97,7 @@ def _times() -> list[dict[str, Any]]:
     first, end = {"on_or_after": "2026-12-01"}, {"before": "2027-01-07"}
     return [
         *({"type": "date", **BERLIN, **bounds} for bounds in (first, end, {**first, **end})),
-        {"type": "business_hours", **OFFICE},
+        {"type": "business_hours", **OFFICE, "closed": ["2026-12-25"]},
         {"type": "business_hours", "inside": False, "days": ["mon", "wed", "fri"], **BERLIN},
     ]
 
