@@ -94,7 +94,7 @@ def attempts_again(logged: Mapping[str, Any]) -> Sequence[Attempt]:
 
 
 def _asked(logged: Mapping[str, Any]) -> str | None:
-    """The one rule that was asked for: the run of a backlog names it, others list it, matched or not, once it was tried."""
+    """The one rule that was asked for: a backlog's run names it, others list it, matched or not, once it was tried."""
     if logged["run"].startswith(BACKLOG):
         return str(logged["run"]).removeprefix(BACKLOG).rpartition("-")[0]
     verdicts = json.loads(logged["verdicts"])

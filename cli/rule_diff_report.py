@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from rich.box import SIMPLE_HEAD
+from rich.markup import escape
 from rich.table import Table
 
 from cli.reporting import out
@@ -31,20 +32,24 @@ def _cells(row: Row) -> tuple[str, ...]:
 
 
 def _print_table(rows: Sequence[Row]) -> None:
-    cells = [_cells(row) for row in rows]
-    if not out.is_terminal:
-        widths = [max(map(len, column)) for column in zip(_COLUMNS, *cells, strict=True)]
-        for line in (_COLUMNS, *cells):
-            print("  ".join(map(_aligned, line, widths, range(len(line)))).rstrip())
+    if out.is_terminal:
+        out.print(table(rows))
         return
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    for number, title in enumerate(_COLUMNS):
-        table.add_column(
-            title, overflow="fold", justify="left" if number < _TEXTS else "right", no_wrap=number >= _TEXTS
-        )
+    cells = [_COLUMNS, *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
-        table.add_row(*line)
-    out.print(table)
+        print("  ".join(map(_aligned, line, widths, range(len(line)))).rstrip())
+
+
+def table(rows: Sequence[Row]) -> Table:
+    """For a terminal: where it is narrow, ids go on in the next line, and numbers never do."""
+    found = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for number, title in enumerate(_COLUMNS):
+        text = number < _TEXTS
+        found.add_column(title, overflow="fold", justify="left" if text else "right", no_wrap=not text)
+    for row in rows:
+        found.add_row(*map(escape, _cells(row)))
+    return found
 
 
 def _aligned(text: str, width: int, number: int) -> str:

@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 from cli import rules
 from cli.rule_diff_run import compare
 from cli.rule_diff_sets import Sets
-from runtime.postgres import Database
+from runtime.errors import TargetDownError
+from runtime.postgres import Database, connect
 from runtime.queries import load_queries
 from sandbox.ports import free_ports
 from services.ingest.recorded import PAGE
@@ -248,6 +249,16 @@ async def test_every_mail_is_read_once_the_newest_first(database: Database) -> N
     seen = [each async for page in pages(database, ["support"], START) for each in page]
     assert sorted(each.event_id for each in seen) == sorted(each.event_id for each in many)
     assert [each.received_at for each in seen] == sorted((each.received_at for each in seen), reverse=True)
+
+
+async def test_a_server_that_goes_away_between_two_pages_is_named(database_dsn: str) -> None:
+    database = await connect(database_dsn, name="tests", pool_size=1)
+    await record(database, [mail(number, "Invoice") for number in range(3)])
+    reading = pages(database, ["support"], START, page=2)
+    assert len(await anext(reading)) == 2
+    await database.close()
+    with pytest.raises(TargetDownError, match="Postgres cannot be used"):
+        await anext(reading)
 
 
 async def test_a_page_reads_no_more_than_itself_also_before_the_table_is_analyzed(database: Database) -> None:
