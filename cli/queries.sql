@@ -124,3 +124,9 @@ WHERE c.event_id IN (
     SELECT e.event_id FROM ingest.event_v1 AS e
     WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
 )
+
+-- name: backlogs
+SELECT mailbox, rule_id AS rule, run, state, published, total, begins_at, started_at
+FROM ingest.backlog_v1
+ORDER BY started_at DESC, run, mailbox
+LIMIT 200

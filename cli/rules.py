@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.applying import Given, apply_and_publish, default_author
+from cli.backlogs import backlogs
 from cli.connection import open_database
 from cli.listing import Listing
 from cli.reporting import exit_codes
@@ -99,6 +100,7 @@ _LISTING: Listing[StoredRule] = Listing(
 )
 app.command()(diff)
 app.command()(preview)
+app.command()(backlogs)
 app.command()(export)
 app.command()(schema)
 app.command()(history)

@@ -17,6 +17,9 @@ from runtime.kafka import CompactedReader, Producer, Received
 from runtime.service import Main, Process
 from runtime.settings import read_secret
 from schemas.topics import AUTOMATION_RULES
+from services.ingest.backlog.following import follow_backlogs
+from services.ingest.backlog.runs import Backlogs
+from services.ingest.backlog.store import BacklogStore
 from services.ingest.catch_up import SECONDS as CATCH_UP_SECONDS
 from services.ingest.catch_up import CatchUp
 from services.ingest.facts import FactReader
@@ -63,10 +66,15 @@ async def run(process: Process, settings: IngestSettings) -> None:
         stack.push_async_callback(fleet.close)
         late = FactReader(odoo, rules.asked, _gate(process), process.clock)
         catch_up = CatchUp(Waiting(database), late, gate, producer, board, process.clock)
+        backlogs = Backlogs(BacklogStore(database), producer, process.clock, settings.ingest_backlog_rate)
         async with asyncio.TaskGroup() as tasks:
-            beside = tasks.create_task(_catch_up(process, settings, catch_up, rules))
+            beside = (
+                tasks.create_task(_catch_up(process, settings, catch_up, rules)),
+                tasks.create_task(follow_backlogs(process, settings, backlogs, rules)),
+            )
             await _follow(process, settings, fleet, board, rules, topic)
-            beside.cancel()
+            for task in beside:
+                task.cancel()
 
 
 def _gate(process: Process) -> Gate:

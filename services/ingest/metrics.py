@@ -16,6 +16,11 @@ OLDEST_PENDING = gauge(
     ["mailbox"],
     unit="seconds",
 )
+BACKLOG_WAITING = gauge(
+    "maildesk_ingest_backlog_waiting",
+    "Recorded events that are still to be handed to rules that were switched on with a backlog",
+    ["mailbox"],
+)
 FACTS = counter(
     "maildesk_ingest_facts_total",
     "Mails with facts of Odoo, by what they are about and whether they came in time",

@@ -1,4 +1,4 @@
-"""The mailboxes in force and what their rules ask of Odoo, as the last closed version says."""
+"""The mailboxes in force and what their rules ask for, as the last closed version says."""
 
 from collections.abc import Iterable
 
@@ -6,6 +6,7 @@ from schemas.mailbox import Mailbox
 from schemas.registry import Direction, MailboxRegistry, NeedsRegistry
 from schemas.versions import Keyed
 from services.ingest.asked import Asked, asked_of
+from services.ingest.backlog.rules import BacklogRules, Wanted
 
 
 class Rules:
@@ -14,6 +15,7 @@ class Rules:
     def __init__(self) -> None:
         self._mailboxes = MailboxRegistry()
         self._needs = NeedsRegistry()
+        self._backlogs = BacklogRules()
         self._asked: dict[tuple[str, Direction], Asked] = {}
 
     @property
@@ -30,16 +32,26 @@ class Rules:
         """Records of the topic, in order; True when another version is in force now."""
         read = list(records)
         self._needs.take(read)
+        self._backlogs.take(read)
         changed = self._mailboxes.take(read)
         if changed:
             self._asked.clear()
         return changed
 
+    @property
+    def backlogs(self) -> tuple[Wanted, ...]:
+        """What rules ask for that are on, of all mailboxes."""
+        return self._backlogs.wanted
+
+    def reaches(self, mailbox: str, direction: Direction) -> bool:
+        """Whether such a mail is decided at all: the mailbox's switches."""
+        return _is_on(self.mailboxes.get(mailbox), direction)
+
     def asked(self, mailbox: str, direction: Direction) -> Asked:
         """What the active rules ask of such a mail; nothing where the mailbox is switched off."""
         key = (mailbox, direction)
         if key not in self._asked:
-            on = _is_on(self.mailboxes.get(mailbox), direction)
+            on = self.reaches(mailbox, direction)
             self._asked[key] = asked_of(self._needs.of(mailbox, direction) if on else ())
         return self._asked[key]
 

@@ -21,6 +21,12 @@ class IngestSettings(ServiceSettings):
     ingest_retry_longest: float = Field(
         default=60.0, gt=0, le=3600, description="seconds between two tries of a mailbox that stays away, at most"
     )
+    ingest_backlog_rate: float = Field(
+        default=50.0,
+        gt=0,
+        le=10_000,
+        description="events per second that a process hands to rules that were switched on with a backlog, at most",
+    )
 
     ingest_facts_timeout: float = Field(
         default=5.0,

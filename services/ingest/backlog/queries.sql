@@ -1,0 +1,47 @@
+-- name: start
+INSERT INTO ingest.backlog (run, mailbox, rule_id, direction, begins_at, started_at, recorded_until, moved_at, total)
+SELECT $1, $2, $3, $4, $5, $6, $7, $6, count(*)
+FROM ingest.event WHERE mailbox = $2 AND direction = $4 AND received_at >= $5 AND recorded_at <= $6
+ON CONFLICT (run, mailbox) DO NOTHING
+
+-- name: cancel
+UPDATE ingest.backlog AS b SET state = 'cancelled', moved_at = $4
+WHERE b.state = 'running' AND b.mailbox = ANY ($1::text[])
+  AND NOT EXISTS (
+      SELECT FROM unnest($2::text[], $3::text[]) AS w (run, mailbox) WHERE w.run = b.run AND w.mailbox = b.mailbox
+  )
+
+-- name: next_run
+SELECT run, mailbox, rule_id, direction, begins_at, started_at, recorded_until, last_received_at, last_event_id
+FROM ingest.backlog AS b
+WHERE state = 'running' AND recorded_until <= $3 AND EXISTS (
+    SELECT FROM unnest($1::text[], $2::text[]) AS w (run, mailbox) WHERE w.run = b.run AND w.mailbox = b.mailbox
+)
+ORDER BY moved_at, run, mailbox
+LIMIT 1
+FOR UPDATE SKIP LOCKED
+
+-- name: along_the_index
+-- Where the planner has no statistics yet, it would sort all that is left for each page.
+SET LOCAL enable_sort = off
+
+-- name: page
+SELECT event_id, received_at, value, (SELECT d.value FROM ingest.deferred AS d WHERE d.event_id = e.event_id) AS request
+FROM ingest.event AS e
+WHERE mailbox = $1 AND direction = $2 AND received_at >= $3 AND recorded_at <= $4
+  AND (received_at, event_id)
+      > (coalesce($5::timestamptz, '-infinity'), coalesce($6::uuid, '00000000-0000-0000-0000-000000000000'))
+ORDER BY received_at, event_id
+LIMIT $7
+
+-- name: move
+UPDATE ingest.backlog
+SET last_received_at = $3, last_event_id = $4, published = published + $5, moved_at = $6
+WHERE run = $1 AND mailbox = $2
+
+-- name: finish
+UPDATE ingest.backlog SET state = 'done', total = published, moved_at = $3 WHERE run = $1 AND mailbox = $2
+
+-- name: left
+SELECT mailbox, sum(greatest(total - published, 0))::bigint AS events
+FROM ingest.backlog WHERE state = 'running' AND mailbox = ANY ($1::text[]) GROUP BY mailbox
