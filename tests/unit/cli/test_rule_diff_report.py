@@ -1,4 +1,4 @@
-"""What people see of a comparison: a table that narrow terminals do not damage, and mail that writes nothing to them."""
+"""What people see of a comparison: a table that narrow terminals do not damage, mail that writes nothing to them."""
 
 from io import StringIO
 
