@@ -4,13 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time
 
 from schemas.base import Record
+from schemas.ids import BACKLOG
 from schemas.registry import Direction
 from schemas.rule import Backlog, RuleChanged, Trigger
 from schemas.scope import duration_of
 from schemas.versions import InForce
 
-PREFIX = "backlog-"
-"""How the id of such a run begins."""
 _DIRECTIONS: dict[Trigger, Direction] = {"incoming": "incoming", "after_send": "outgoing"}
 
 
@@ -61,7 +60,7 @@ class BacklogRules(InForce[RuleBacklog]):
     def wanted(self) -> tuple[Wanted, ...]:
         """Those of rules that are on, in the order of their ids."""
         return tuple(
-            Wanted(f"{PREFIX}{rule.id}-{found.activated}", rule.mailbox, rule.id, direction, rule.backlog)
+            Wanted(f"{BACKLOG}{rule.id}-{found.activated}", rule.mailbox, rule.id, direction, rule.backlog)
             for _, found in sorted(self.current.items())
             if (rule := found.rule).enabled and found.activated and rule.backlog
             if (direction := _DIRECTIONS.get(rule.trigger)) is not None
