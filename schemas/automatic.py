@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 _AUTO_REPLIES = {"bulk", "junk", "list", "auto_reply"}
 _SUPPRESS = {"all", "oof", "autoreply"}
+_BETWEEN = re.compile(r"[^a-z0-9]+")
 _SENDERS = (
     ("sender-mailer-daemon", re.compile(r"mailer-daemon")),
     ("sender-postmaster", re.compile(r"postmaster")),
@@ -25,7 +26,7 @@ _SENDERS = (
 
 def _word(value: str) -> str:
     """The first token of a value, without comment or parameters."""
-    return value.partition(";")[0].partition("(")[0].strip().lower()
+    return value.partition(";")[0].partition("(")[0].strip(' \t\r\n"').lower()
 
 
 def _always(_value: str) -> bool:
@@ -37,7 +38,7 @@ def _precedence(value: str) -> bool:
 
 
 def _suppresses(value: str) -> bool:
-    return any(word.strip().lower() in _SUPPRESS for word in value.split(","))
+    return any(word in _SUPPRESS for word in _BETWEEN.split(value.lower()))
 
 
 _HEADERS: dict[str, tuple[str, Callable[[str], bool]]] = {

@@ -10,7 +10,7 @@ import ssl
 import subprocess
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class SmtpServer:
         self.taken: list[Taken] = []
         self.trouble: Trouble | None = None
         self.logins: list[str] = []
+        self.at: Callable[[str], None] | None = None
+        """Called with the name of each step of the dialogue, before it is answered."""
         self.port = 0
         self.certificate: Path | None = None
 
@@ -61,7 +63,16 @@ class _Troubled(SMTP):
         assert isinstance(self.transport, asyncio.Transport)
         self.transport.abort()
 
+    def _step(self, name: str) -> None:
+        if self._tests.at is not None:
+            self._tests.at(name)
+
+    async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802 - its name
+        self._step("QUIT")
+        await super().smtp_QUIT(arg)
+
     async def smtp_RCPT(self, arg: str) -> None:  # noqa: N802 - its name
+        self._step("RCPT")
         match self._tests.trouble:
             case "recipient refused":
                 await self.push("550 5.1.1 no such user")
@@ -78,6 +89,7 @@ class _Troubled(SMTP):
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - its name
         trouble = self._tests.trouble
+        self._step("DATA")
         if trouble == "data refused":
             await self.push("554 5.7.1 no")
         elif trouble == "lost at data":
@@ -92,7 +104,10 @@ class _Troubled(SMTP):
     async def push(self, status: Any) -> None:
         """The answer to the message is the one that troubles are about."""
         trouble = self._tests.trouble
-        if isinstance(status, str) and status.startswith("250 2.0.0 taken") and trouble:
+        taken = isinstance(status, str) and status.startswith("250 2.0.0 taken")
+        if taken:
+            self._step("message")
+        if taken and trouble:
             if trouble in ("message later", "message refused"):
                 self._tests.taken.pop()
                 status = "451 4.3.0 later" if trouble == "message later" else "554 5.6.0 no"

@@ -132,17 +132,17 @@ class AutoReply:
             await connection.prepare(letter.sender, letter.recipient)
             await self._sending.begin(job)
             await connection.transmit(letter.raw)
+            await self._note_taken(job)
         finally:
             await connection.close()
-        return await self._taken(job, mailbox, letter)
+        return await self._copies.make(mailbox, letter, job.row.failures)
 
-    async def _taken(self, job: Job, mailbox: Mailbox, letter: Letter) -> Produced:
-        """Nothing that fails from here on may look as if the reply was not sent."""
+    async def _note_taken(self, job: Job) -> None:
+        """At once, before anything else. Nothing that fails from here on may look as if the reply was not sent."""
         try:
             await self._book.note_taken(job.row.command_id)
-        except TransientError as error:
+        except MaildeskError as error:
             log.warning("it could not be noted that a reply was taken", extra={"code": error.code})
-        return await self._copies.make(mailbox, letter, job.row.failures)
 
     async def _admit(self, job: Job, mailbox: Mailbox, caps: list[Cap]) -> None:
         try:

@@ -20,6 +20,8 @@ MAX_DEFECTS = 50
 """So many are listed of one mail; there may be more, such as a header that was cut."""
 LONG_VALUE = 2_000
 """Characters of a header's value from which on it may have been cut."""
+MAX_NESTED = 50
+"""Comments in one header; readers of addresses go one level deeper for each."""
 _CUTS = ("headers-cut", "header-cut", "too-many-headers", "event-cut: header", "event-cut: everything")
 _RECIPIENTS = frozenset(("to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"))
 _SENDERS = frozenset(("from", "sender", "return-path", "reply-to", "resent-from", "resent-sender"))
@@ -72,11 +74,14 @@ def _direction(event: MailArrived | MailSent) -> Refusal | None:
 
 
 def _cut(event: MailArrived | MailSent) -> Refusal | None:
-    """Behind what was cut there may be the one header that says not to answer."""
+    """Behind what was cut, or in what nobody can read, there may be the one header that says not to answer."""
     shown = sum(len(value) >= LONG_VALUE for _, value in event.headers)
+    nested = any(value.count("(") > MAX_NESTED for _, value in event.headers)
     noted = any(defect.startswith(_CUTS) for defect in event.defects)
-    if noted or shown or len(event.headers) >= MAX_HEADERS or len(event.defects) >= MAX_DEFECTS:
-        return Refusal("header-not-whole", "the mail's header was cut, so it may hide a sign of automatic mail")
+    if noted or shown or nested or len(event.headers) >= MAX_HEADERS or len(event.defects) >= MAX_DEFECTS:
+        return Refusal(
+            "header-not-whole", "the mail's header cannot be read whole; it may hide a sign of automatic mail"
+        )
     return None
 
 

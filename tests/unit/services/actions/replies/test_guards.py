@@ -28,6 +28,8 @@ HEADERS = [
     ("X-Auto-Response-Suppress", "All", "x-auto-response-suppress"),
     ("X-Auto-Response-Suppress", "DR,  oof", "x-auto-response-suppress"),
     ("X-Auto-Response-Suppress", "DR, RN,\r\n AutoReply", "x-auto-response-suppress"),
+    ("X-Auto-Response-Suppress", "All; x", "x-auto-response-suppress"),
+    ("Precedence", '"bulk"', "precedence"),
     ("X-Loop", "", "x-loop"),
     ("X-No-Loop", "x", "x-no-loop"),
     ("X-OTRS-Loop", "x", "x-otrs-loop"),
@@ -176,6 +178,8 @@ def test_a_header_that_may_have_been_cut() -> None:
     many = tuple((f"X-{n}", "x") for n in range(MAX_HEADERS))
     assert code(asked(headers=many)) == "header-not-whole"
     assert code(asked(headers=(("X-Long", "x" * 2_000),))) == "header-not-whole"
+    for name in ("Sender", "Bcc"):
+        assert code(asked(headers=((name, "(" * 1_900),))) == "header-not-whole"
     assert code(asked(defects=tuple(f"defect-{n}" for n in range(50)))) == "header-not-whole"
     assert code(asked(defects=("event-cut: excerpt", "repeated-header: To"))) is None
 
