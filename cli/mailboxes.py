@@ -11,6 +11,7 @@ from cli.connection import open_database
 from cli.listing import Listing
 from cli.reporting import exit_codes
 from cli.rule_files import load_rule_file
+from cli.rule_warnings import find_mailbox_warnings
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
 from services.console.reading import list_mailboxes
@@ -27,7 +28,8 @@ def apply_file(
 ) -> None:
     """Create or update the mailboxes of FILE. Others stay as they are; to silence one, set `automation: false`.
 
-    All or nothing, as with `rules apply`. Exit codes: 0 applied, 2 FILE is wrong, 3 the database is down.
+    All or nothing, as with `rules apply`. A mailbox that does not say how it sends, and that rules reply from, gets a
+    warning. Exit codes: 0 applied, 2 FILE is wrong, 3 the database is down.
 
     Example: maildesk mailboxes apply examples/mailboxes.yaml
     """
@@ -35,7 +37,8 @@ def apply_file(
         found = load_rule_file(file)
         if not found.mailboxes:
             raise InvalidInputError(f"{file}: has no mailboxes; list them under `mailboxes:`")
-        given = Given(None, found.mailboxes, str(file.resolve()), author or default_author())
+        warnings = asyncio.run(find_mailbox_warnings(found, file))
+        given = Given(None, found.mailboxes, str(file.resolve()), author or default_author(), warnings)
         asyncio.run(apply_and_publish(given, as_json=as_json))
 
 

@@ -1,6 +1,6 @@
 """What `rules apply` says of rules that no mail can reach: beside what it does, or (`--strict`) instead of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,9 @@ from cli.reporting import err
 from cli.rule_files import RuleFile
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
-from services.console.reading import known_mailboxes, rules_of_others
+from schemas.mailbox import Mailbox
+from schemas.rule import Rule
+from services.console.reading import known_mailboxes, known_rules, rules_of_others
 from services.evaluator.dead_rules.findings import Finding, dead_rules
 
 MAX_SHOWN = 100
@@ -45,11 +47,20 @@ async def find_warnings(found: RuleFile, file: Path, owner: str, today: date) ->
     together = [*found.rules, *(rule for rule in others if rule.id not in given)]
     concerned = [each for each in dead_rules(together, today) if each.rule in given or each.by in given]
     mailboxes = {mailbox.id: mailbox for mailbox in (*stored, *found.mailboxes)}
-    silent = unanswering(found.rules, mailboxes.values())
-    return (
-        *(_warned(each, file, found) for each in concerned),
-        *(Warned("no-outgoing", r, None, str(file), found.lines.get(r), text, strict=True) for r, text in silent),
-    )
+    return (*(_warned(each, file, found) for each in concerned), *_silent(found.rules, mailboxes.values(), file, found))
+
+
+async def find_mailbox_warnings(found: RuleFile, file: Path) -> tuple[Warned, ...]:
+    """What the file's mailboxes mean for stored rules. Raises TransientError when Postgres is away."""
+    async with open_database() as database:
+        await migrate(database, "console")
+        rules = await known_rules(database)
+    return tuple(_silent(rules, found.mailboxes, file, found))
+
+
+def _silent(rules: Iterable[Rule], mailboxes: Iterable[Mailbox], file: Path, source: RuleFile) -> Iterator[Warned]:
+    for rule, text in unanswering(rules, mailboxes):
+        yield Warned("no-outgoing", rule, None, str(file), source.lines.get(rule), text, strict=True)
 
 
 def _warned(found: Finding, file: Path, source: RuleFile) -> Warned:

@@ -46,6 +46,12 @@ async def list_mailboxes(database: Database) -> list[StoredMailbox]:
     return [stored_mailbox(row) for row in await database.fetch(_QUERIES["mailboxes"])]
 
 
+async def known_rules(database: Database) -> list[Rule]:
+    """The current rules, as far as this program can read them."""
+    rows = await database.fetch(_QUERIES["rules"])
+    return [rule for row in rows if isinstance(rule := readable(Rule, row["document"]), Rule)]
+
+
 async def known_mailboxes(database: Database) -> list[Mailbox]:
     """The current mailboxes, as far as this program can read them."""
     rows = await database.fetch(_QUERIES["mailboxes"])
