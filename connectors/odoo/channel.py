@@ -25,6 +25,15 @@ class Limits:
     concurrency: int = 2
 
 
+def json_object(response: httpx.Response) -> dict[str, Any]:
+    """The JSON object of an answer; empty where it is none."""
+    try:
+        answer = response.json()
+    except ValueError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
 class Channel:
     """What all of Odoo's protocols share. `secret` is taken out of every error."""
 

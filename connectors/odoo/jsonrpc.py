@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.odoo.channel import Channel
+from connectors.odoo.channel import Channel, json_object
 from connectors.odoo.errors import from_fault, from_status
 from connectors.odoo.port import OdooAccount, OdooVersion
 from connectors.odoo.version import version_of
@@ -64,11 +64,8 @@ class JsonRpc:
         response = await self._channel.post("/jsonrpc", body)
         if refused := from_status(response.status_code):
             raise refused
-        try:
-            answer = response.json()
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
+        answer = json_object(response)
+        if "jsonrpc" not in answer:
             raise PermanentError("no Odoo answers at this URL: the answer is not JSON-RPC", code="odoo-url")
         if "error" in answer:
             raise self._channel.redacted(from_fault(answer["error"], model=model))

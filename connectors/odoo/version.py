@@ -1,6 +1,6 @@
 """Which Odoo answers, and so which protocol is spoken."""
 
-from connectors.odoo.channel import Channel
+from connectors.odoo.channel import Channel, json_object
 from connectors.odoo.errors import from_status
 from connectors.odoo.port import OdooVersion
 from runtime.errors import OutcomeUnknownError, PermanentError, TargetDownError
@@ -28,8 +28,4 @@ async def web_version(channel: Channel) -> OdooVersion | None:
         return None
     if refused := from_status(response.status_code):
         raise refused
-    try:
-        answer = response.json()
-    except ValueError:
-        answer = None
-    return version_of(answer.get("version") if isinstance(answer, dict) else None)
+    return version_of(json_object(response).get("version"))

@@ -33,9 +33,7 @@ log = logging.getLogger(__name__)
 class Executor:
     """Does jobs of one type. It never raises for what a target does."""
 
-    def __init__(
-        self, effect: Effect, policy: Policy, circuits: Circuits, standing: Standing, clock: Clock
-    ) -> None:
+    def __init__(self, effect: Effect, policy: Policy, circuits: Circuits, standing: Standing, clock: Clock) -> None:
         self._effect = effect
         self._policy = policy
         self._circuits = circuits
