@@ -60,7 +60,9 @@ class NotifyChannelAction(ActionBase):
     """Write into a Discuss channel. The channel must exist; it is never created."""
 
     type: Literal["notify_channel"]
-    channel: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+    channel: Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)] = Field(
+        description="the external id, the name (with or without #) or the database id of the channel"
+    )
     text: Text = Field(default="New mail from {sender_name}: {subject}", min_length=1)
 
 

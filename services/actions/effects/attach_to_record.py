@@ -4,6 +4,7 @@ The gateway refuses a Message-ID that it knows, but two calls at the same moment
 under a claim of its Message-ID, and after a call that was not answered it is looked for when Odoo must have ended.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Sequence
 from email import message_from_bytes, policy
@@ -21,6 +22,8 @@ from services.actions.effects.port import DeclinedError, may_still_run
 from services.actions.effects.raw_mail import as_json_text, read_raw
 from services.actions.model import Job
 
+MAILS_AT_ONCE = 2
+"""How many whole mails are in memory, several times over while they are turned into JSON."""
 NO_ROUTE = "No possible route found"
 """How Odoo's error begins; it is not translated (Odoo 17: `mail.thread.message_route`)."""
 
@@ -36,6 +39,7 @@ class AttachToRecord(OdooEffect):
     def __init__(self, site: OdooSite, connections: Connections) -> None:
         super().__init__(site)
         self._connections = connections
+        self._slots = asyncio.Semaphore(MAILS_AT_ONCE)
 
     def target(self, command: ActionCommand) -> str:
         return f"odoo-gateway:{command.event.mailbox}"
@@ -62,16 +66,23 @@ class AttachToRecord(OdooEffect):
             return None
 
     async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
-        # One at a time: each may hold a whole mail.
-        answers: dict[int, Produced | MaildeskError] = {}
-        names = [job.command.event.mailbox for job in jobs]
-        for name in dict.fromkeys(names):
-            group = [index for index, each in enumerate(names) if each == name]
-            seconds = self.seconds / len(set(names))
-            given = [jobs[index] for index in group]
-            answered = await one_by_one(given, self._hand_over, seconds, f"Odoo, or mailbox {name},")
-            answers |= {index: may_still_run(answer) for index, answer in zip(group, answered, strict=True)}
-        return [answers[index] for index in range(len(jobs))]
+        groups: dict[str, list[int]] = {}
+        for index, job in enumerate(jobs):
+            groups.setdefault(job.command.event.mailbox, []).append(index)
+        answered = await asyncio.gather(
+            *(self._do_in(mailbox, [jobs[index] for index in group]) for mailbox, group in groups.items())
+        )
+        found: dict[int, Produced | MaildeskError] = {}
+        for group, answers in zip(groups.values(), answered, strict=True):
+            found |= {index: may_still_run(answer) for index, answer in zip(group, answers, strict=True)}
+        return [found[index] for index in range(len(jobs))]
+
+    async def _do_in(self, mailbox: str, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
+        async def hand_over(job: Job) -> Produced:
+            async with self._slots:
+                return await self._hand_over(job)
+
+        return await one_by_one(jobs, hand_over, self.seconds, f"Odoo, or mailbox {mailbox},")
 
     async def _hand_over(self, job: Job) -> Produced:
         await self._require_fallback(job)

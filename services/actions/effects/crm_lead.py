@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from connectors.odoo.port import Cell, Json
 from schemas.odoo_action import CrmLeadAction
-from services.actions.clean import clean_text
 from services.actions.effects.conversation_records import ConversationRecords
 from services.actions.effects.odoo_text import as_html, title_of
+from services.actions.event_text import flat
 from services.actions.model import Job
 
 
@@ -29,8 +29,8 @@ class CrmLead(ConversationRecords):
         return {
             "name": _title(job),
             "type": action.kind,
-            "email_from": clean_text(sender.address) if sender else "",
-            "contact_name": clean_text(sender.name) if sender else "",
+            "email_from": flat(sender.address) if sender else "",
+            "contact_name": flat(sender.name) if sender else "",
             "description": as_html(event.excerpt),
             "team_id/.id": action.team_id,
             "user_id/.id": action.user_id,

@@ -1,13 +1,14 @@
 """helpdesk_ticket on a stand-in with each of the two helpdesks, and apps that are not installed on every Odoo."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiohttp.test_utils import TestServer
 
-from connectors.odoo.port import OdooAccount
+from connectors.odoo.port import Odoo, OdooAccount
 from connectors.odoo.standin import StandIn, Trouble, create_app
 from connectors.odoo.standin.apps import App
 from runtime.clock import FakeClock
@@ -17,10 +18,13 @@ from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.helpdesk_ticket import HelpdeskTicket
 from services.actions.effects.odoo_site import ASK_AGAIN_SECONDS, OdooSite
 from services.actions.effects.port import DeclinedError
+from services.actions.states import State
 from tests.contract.odoo.conftest import Site, connect, pretend, pretend_json_2, real
 from tests.integration.actions.desks import OdooDesk, after, site
 from tests.integration.actions.doing import act, done, refused
+from tests.integration.actions.mortal import POINTS, Case, MortalOdoo, survive
 from tests.unit.services.actions.fakes import job
+from tests.unit.services.actions.rig import Rig
 
 __all__ = ["pretend", "pretend_json_2", "real", "site"]
 TICKET: dict[str, Any] = {"type": "helpdesk_ticket"}
@@ -119,6 +123,34 @@ async def test_a_lost_answer_is_found_afterwards(desk: Desk) -> None:
     desk.site.standin.troubles.fail_next(Trouble.DROP_AFTER, method="load")
     produced = await done(desk.effect, desk.wanted(TICKET))
     assert [ticket["id"] for ticket in await desk.tickets()] == [produced.res_id]
+
+
+@pytest.mark.parametrize("point", POINTS)
+async def test_exactly_once(desk: Desk, point: str) -> None:
+    mortal = MortalOdoo(desk.site.odoo)
+    effect = HelpdeskTicket(OdooSite(cast("Odoo", mortal), "http://x", "maildesk"))
+
+    async def left() -> list[int]:
+        return [ticket["id"] for ticket in await desk.tickets()]
+
+    await survive(mortal, Case(effect, desk.wanted(TICKET), left), point)
+
+
+async def test_two_workers_on_two_mails_of_one_conversation_make_one_ticket(desk: Desk) -> None:
+    effect = cast("Any", HelpdeskTicket(desk.shared))
+    one = Rig(effect)
+    two = Rig(effect, beside=one)
+    mails = [desk.wanted(TICKET, number, 9) for number in range(1, 7)]
+    await asyncio.gather(*((one, two)[number % 2].handle(each) for number, each in enumerate(mails)))
+    for _ in range(len(mails)):
+        await asyncio.gather(one.sweep(5.0), two.sweep())
+    assert set(one.states(mails)) == {State.SUCCEEDED}
+    results = [one.last(each).produced for each in mails]
+    (ticket,) = await desk.tickets()
+    assert {produced.res_id for produced in results} == {ticket["id"]}
+    assert sorted(produced.details["reused"] for produced in results) == [False] + [True] * 5
+    notes = [["model", "=", "helpdesk.ticket"], ["res_id", "=", ticket["id"]]]
+    assert len(await desk.found("mail.message", notes)) == 5
 
 
 async def test_planning_touches_nothing(desk: Desk) -> None:

@@ -1,15 +1,12 @@
 """A worker dies at each numbered point around a call to Odoo: afterwards each effect is there once, and one success."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import pytest
 
 from connectors.mailbox.fake import FakeMailbox
-from connectors.odoo.port import Cell, LoadOutcome, Odoo, Post
-from runtime.errors import MaildeskError
-from schemas.command import ActionCommand
+from connectors.odoo.port import Odoo
 from schemas.result import Produced
 from services.actions.connections import Connections
 from services.actions.effects.activity import Activity
@@ -18,89 +15,14 @@ from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.notify_channel import NotifyChannel
 from services.actions.effects.notify_user import NotifyUser
 from services.actions.effects.odoo_site import OdooSite
-from services.actions.effects.port import Effect
-from services.actions.model import Job
-from services.actions.states import State
 from tests.contract.mailbox.rigs import fetched
 from tests.contract.odoo.conftest import Site, pretend, pretend_json_2, real
 from tests.integration.actions.desks import OdooDesk, site
 from tests.integration.actions.doing import event_of, wanted
+from tests.integration.actions.mortal import POINTS, Case, MortalOdoo, survive
 from tests.unit.services.actions.making import known, mailbox
-from tests.unit.services.actions.rig import Rig
 
 __all__ = ["pretend", "pretend_json_2", "real", "site"]
-POINTS = ("1 before Odoo is asked", "2 Odoo has written, its answer is lost", "3 answered, nothing is noted")
-WRITES = ("message_post", "message_process")
-
-
-class Died(BaseException):
-    """As SIGKILL: nothing is caught, nothing more is written down."""
-
-
-class MortalOdoo:
-    """An Odoo whose caller dies once at a point."""
-
-    def __init__(self, odoo: Odoo) -> None:
-        self._odoo = odoo
-        self.dies_at = ""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._odoo, name)
-
-    def pass_point(self, point: str) -> None:
-        if self.dies_at == point:
-            self.dies_at = ""
-            raise Died
-
-    async def load(
-        self, model: str, fields: Sequence[str], rows: Sequence[Sequence[Cell]], *, context: Mapping[str, Any] | None
-    ) -> LoadOutcome:
-        if not rows:
-            return await self._odoo.load(model, fields, rows, context=context)
-        return cast("LoadOutcome", await self._write(self._odoo.load(model, fields, rows, context=context)))
-
-    async def message_post(self, model: str, res_id: int, post: Post) -> int:
-        return cast("int", await self._write(self._odoo.message_post(model, res_id, post)))
-
-    async def call(self, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
-        made = self._odoo.call(model, method, args, kwargs)
-        return await self._write(made) if method in WRITES else await made
-
-    async def _write(self, made: Awaitable[Any]) -> Any:
-        try:
-            self.pass_point(POINTS[0])
-        except Died:
-            cast("Any", made).close()
-            raise
-        answer = await made
-        self.pass_point(POINTS[1])
-        return answer
-
-
-class MortalEffect:
-    """An effect whose worker dies before it notes the answers."""
-
-    def __init__(self, effect: Effect, odoo: MortalOdoo) -> None:
-        self._effect = effect
-        self._odoo = odoo
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._effect, name)
-
-    async def do(self, jobs: Sequence[Job]) -> Sequence[Produced | MaildeskError]:
-        answers = await self._effect.do(jobs)
-        self._odoo.pass_point(POINTS[2])
-        return answers
-
-
-@dataclass
-class Case:
-    """An effect, a command for it, and what it left in Odoo."""
-
-    effect: Effect
-    given: ActionCommand
-    left: Callable[[], Awaitable[list[int]]]
-    box: str = "support"
 
 
 class Desk(OdooDesk):
@@ -184,18 +106,4 @@ async def desk(site: Site) -> AsyncIterator[Desk]:
 @pytest.mark.parametrize("kind", KINDS)
 async def test_exactly_once(desk: Desk, kind: str, point: str) -> None:
     case = await KINDS[kind](desk)
-    effect = cast("Any", MortalEffect(case.effect, desk.mortal))
-    boxes = known(mailbox(case.box))
-    first = Rig(effect, mailboxes=boxes)
-    desk.mortal.dies_at = point
-    with pytest.raises(Died):
-        await first.handle(case.given)
-    assert len(await case.left()) == (point != POINTS[0])
-    second = Rig(effect, beside=first, mailboxes=boxes)
-    await second.sweep(10.0)
-    assert second.state(case.given) is State.RUNNING
-    await second.sweep(second.policy.lease.total_seconds())
-    results = [result.state for result in second.results(case.given)]
-    assert (second.state(case.given), results) == (State.SUCCEEDED, ["succeeded"])
-    assert len(await case.left()) == 1
-    assert second.last(case.given).produced.res_id
+    await survive(desk.mortal, case, point)
