@@ -1,10 +1,12 @@
-"""Leads by worker processes, on a stand-in that comes and goes."""
+"""Leads, activities and notifications by worker processes, on a stand-in that comes and goes."""
 
 import asyncio
+import signal
 import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from subprocess import Popen
 from typing import Any
 from uuid import UUID
@@ -14,12 +16,13 @@ import pytest
 from connectors.odoo.client import open_odoo
 from connectors.odoo.port import OdooAccount
 from runtime.errors import TransientError
+from runtime.postgres import connect
 from sandbox.ports import free_ports
 from schemas.command import ActionCommand
 from schemas.mailbox import Mailbox
-from tests.integration.actions.house import House
+from tests.integration.actions.house import House, steps
 from tests.integration.actions.process import ActionsProcess
-from tests.unit.services.actions.making import LEAD, command, mail
+from tests.unit.services.actions.making import LEAD, command, mail, step
 
 BOXES = ("sales", "info")
 
@@ -70,9 +73,13 @@ class Standin:
 
     async def leads(self) -> list[dict[str, Any]]:
         """All of them."""
+        return await self.all("crm.lead", "name", "email_from")
+
+    async def all(self, model: str, *fields: str) -> list[dict[str, Any]]:
+        """All records of a model."""
         odoo = open_odoo(self.account)
         try:
-            return await odoo.search_read("crm.lead", [], ["name", "email_from"], limit=500)
+            return await odoo.search_read(model, [], fields, limit=500)
         finally:
             await odoo.close()
 
@@ -153,3 +160,44 @@ async def test_one_mail_in_two_mailboxes_gives_one_lead(house: House, standin: S
         first, second = await house.final(*pair)
         assert first.produced.res_id == second.produced.res_id
     assert len(await standin.leads()) == len(pairs)
+
+
+async def test_kills_at_any_moment_leave_each_effect_in_odoo_once(house: House, standin: Standin) -> None:
+    await standin.start()
+    await house.mailboxes(*(Mailbox.model_validate({"id": b, "source": {"kind": "eml", "path": "/x"}}) for b in BOXES))
+    types = {"MAILDESK_ACTIONS_TYPES": "crm_lead,activity,notify_user"}
+    worker = house.worker("w", **standin.settings | types)
+    await worker.component("postgres", ready=True)
+    given = [followed(lead(number)) for number in range(1, 25)]
+    random = Random(7)
+    for start in range(0, len(given), 8):
+        await house.command(*given[start : start + 8])
+        await asyncio.sleep(random.uniform(0.3, 1.5))
+        worker.end(signal.SIGKILL)
+        worker.start()
+    commands = [each for slip in given for each in steps(slip)]
+    results = await house.final(*commands, seconds=120.0)
+    assert {(result.state, result.reason) for result in results} == {("succeeded", "")}
+    names = sorted(f"Offer {number}" for number in range(1, 25))
+    leads = await standin.leads()
+    assert sorted(row["name"] for row in leads) == names
+    assert sorted(row["subject"] for row in await standin.all("mail.message", "subject")) == names
+    activities = await standin.all("mail.activity", "summary", "res_model", "res_id")
+    on = {row["res_id"]: row["summary"] for row in activities if row["res_model"] == "crm.lead"}
+    assert len(activities) == len(given)
+    assert on == {row["id"]: row["name"] for row in leads}
+    database = await connect(house.dsn, name="tests", pool_size=1)
+    try:
+        for each in commands:
+            assert [result.state for result in await house.results(database, each)].count("succeeded") == 1
+    finally:
+        await database.close()
+
+
+def followed(first: ActionCommand) -> ActionCommand:
+    """With an activity on what it makes, and a notification of it."""
+    actions: list[dict[str, Any]] = [
+        {"id": "call", "type": "activity"},
+        {"id": "tell", "type": "notify_user", "users": ["admin"]},
+    ]
+    return first.model_copy(update={"slip": tuple(step(action) for action in actions)})
