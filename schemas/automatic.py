@@ -61,6 +61,11 @@ _HEADERS: dict[str, tuple[str, Callable[[str], bool]]] = {
 }  # fmt: skip
 
 
+def is_asked(name: str) -> bool:
+    """Whether a header can give a signal at all. `name` in lower case."""
+    return name.startswith("list-") or name in _HEADERS
+
+
 def header_signal(name: str, value: str) -> str | None:
     """The signal that one header gives. `name` in lower case."""
     if name.startswith("list-"):

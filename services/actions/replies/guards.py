@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from email.utils import getaddresses, parseaddr
 from typing import NamedTuple
 
-from schemas.automatic import header_signal, sender_signals
+from schemas.automatic import header_signal, is_asked, sender_signals
 from schemas.command import ActionCommand
 from schemas.comparable import folded_address
 from schemas.ids import as_it_arrives, is_own_message_id
@@ -22,7 +22,7 @@ LONG_VALUE = 2_000
 """Characters of a header's value from which on it may have been cut."""
 MAX_NESTED = 50
 """Comments in one header; readers of addresses go one level deeper for each."""
-_CUTS = ("headers-cut", "header-cut", "too-many-headers", "event-cut: header", "event-cut: everything")
+_CUTS = ("headers-cut", "too-many-headers", "event-cut: header", "event-cut: everything")
 _RECIPIENTS = frozenset(("to", "cc", "bcc", "resent-to", "resent-cc", "resent-bcc"))
 _SENDERS = frozenset(("from", "sender", "return-path", "reply-to", "resent-from", "resent-sender"))
 
@@ -74,15 +74,29 @@ def _direction(event: MailArrived | MailSent) -> Refusal | None:
 
 
 def _cut(event: MailArrived | MailSent) -> Refusal | None:
-    """Behind what was cut, or in what nobody can read, there may be the one header that says not to answer."""
-    shown = sum(len(value) >= LONG_VALUE for _, value in event.headers)
-    nested = any(value.count("(") > MAX_NESTED for _, value in event.headers)
-    noted = any(defect.startswith(_CUTS) for defect in event.defects)
-    if noted or shown or nested or len(event.headers) >= MAX_HEADERS or len(event.defects) >= MAX_DEFECTS:
+    """Behind what was cut, or in what nobody can read, there may be the one header that says not to answer.
+
+    Other headers may be as long as they like: some servers add pages of their own.
+    """
+    unread = any(_unreadable(name.strip().lower(), value) for name, value in event.headers)
+    noted = any(map(_tells_of_a_cut, event.defects))
+    if noted or unread or len(event.headers) >= MAX_HEADERS or len(event.defects) >= MAX_DEFECTS:
         return Refusal(
             "header-not-whole", "the mail's header cannot be read whole; it may hide a sign of automatic mail"
         )
     return None
+
+
+def _unreadable(name: str, value: str) -> bool:
+    cut = len(value) >= LONG_VALUE and (is_asked(name) or name in _SENDERS)
+    return cut or (value.count("(") > MAX_NESTED and name in _SENDERS | _RECIPIENTS)
+
+
+def _tells_of_a_cut(defect: str) -> bool:
+    word, _, name = defect.partition(": ")
+    if word == "header-cut":
+        return is_asked(name.lower()) or name.lower() in _SENDERS
+    return defect.startswith(_CUTS)
 
 
 def _signals(event: MailArrived | MailSent) -> Refusal | None:
