@@ -4,7 +4,10 @@ All are UUIDv5 (RFC 9562 §5.5) below one fixed namespace. The separator cannot 
 """
 
 import re
-from uuid import UUID
+from collections.abc import Callable
+from uuid import UUID, SafeUUID
+
+from pydantic import TypeAdapter
 
 try:
     from _sha1 import sha1  # type: ignore[import-not-found,unused-ignore] # without OpenSSL's way round: half the time
@@ -18,18 +21,33 @@ FACTS = "facts-"
 """How the run begins in which a mail is decided whose facts Odoo did not give in time: as live, only later."""
 BACKLOG = "backlog-"
 """How a run begins in which one rule is applied to mail that was there before it."""
-_NAMESPACE_BYTES = NAMESPACE.bytes
+_BELOW = sha1(NAMESPACE.bytes, usedforsecurity=False)
 _DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 _VERSION_5 = 0x5 << 76 | 0x2 << 62
+_written: Callable[[UUID], bytes] = TypeAdapter(UUID).serializer.to_json
+_set_int, _set_safe = (vars(UUID)[slot].__set__ for slot in ("int", "is_safe"))
 _NOWHERE = "maildesk.invalid"
 _OWN = re.compile(r"<(?:maildesk\.[0-9a-f]{32}@[^<>\s]+|[0-9a-f]{32}@maildesk\.invalid)>")
 
 
+def text_of(identity: UUID) -> str:
+    """`str(identity)` by pydantic's compiled writer: in half the time, and every mail needs some."""
+    return _written(identity)[1:-1].decode()
+
+
 def _derive(kind: str, *parts: str) -> UUID:
-    """What `uuid.uuid5` gives, which takes half as long again: every decision and command has such an id."""
-    name = "\x1f".join((kind, *parts)).encode()
-    digest = sha1(_NAMESPACE_BYTES + name, usedforsecurity=False).digest()
-    return UUID(int=int.from_bytes(digest[:16], "big") & _DIGEST_BITS | _VERSION_5)
+    """What `uuid.uuid5` gives in a third of the time: every decision and command has such an id."""
+    digest = _BELOW.copy()
+    digest.update("\x1f".join((kind, *parts)).encode())
+    return _uuid(int.from_bytes(digest.digest()[:16], "big") & _DIGEST_BITS | _VERSION_5)
+
+
+def _uuid(bits: int) -> UUID:
+    """`UUID(int=bits)` without the checks of its many arguments; pydantic makes them like this too."""
+    made = UUID.__new__(UUID)
+    _set_int(made, bits)
+    _set_safe(made, SafeUUID.unknown)
+    return made
 
 
 def event_id(direction: str, mailbox: str, content_digest: str) -> UUID:
@@ -44,12 +62,12 @@ def conversation_id(mailbox: str, root: str) -> UUID:
 
 def decision_id(event: UUID, run: str, ruleset_version: int) -> UUID:
     """One evaluation of one event against one version of the rules."""
-    return _derive("decision", str(event), run, str(ruleset_version))
+    return _derive("decision", text_of(event), run, str(ruleset_version))
 
 
 def command_id(event: UUID, run: str, rule: str, action: str) -> UUID:
     """One action of one rule for one event in one run; independent of the rule's revision and position."""
-    return _derive("command", str(event), run, rule, action)
+    return _derive("command", text_of(event), run, rule, action)
 
 
 def as_it_arrives(run: str) -> bool:
@@ -59,7 +77,7 @@ def as_it_arrives(run: str) -> bool:
 
 def result_id(command: UUID, sequence: int) -> UUID:
     """The n-th result (from 1) that a command published."""
-    return _derive("result", str(command), str(sequence))
+    return _derive("result", text_of(command), str(sequence))
 
 
 def external_id(model: str, idempotency_key: str) -> str:

@@ -1,5 +1,7 @@
 """Ids are derived, and what they are derived to is frozen: another value would act again on handled mail."""
 
+import copy
+import pickle
 from uuid import UUID, uuid5
 
 from hypothesis import given
@@ -15,6 +17,7 @@ from schemas.ids import (
     external_id,
     message_id,
     result_id,
+    text_of,
 )
 
 EVENT = UUID("cc7461a6-24ad-5d3e-81cd-b6b1ac879838")
@@ -34,6 +37,17 @@ def test_values_are_frozen() -> None:
 @given(mailbox=st.text(), root=st.text())
 def test_they_are_uuids_of_version_5(mailbox: str, root: str) -> None:
     assert conversation_id(mailbox, root) == uuid5(NAMESPACE, f"conversation\x1f{mailbox}\x1f{root}")
+
+
+@given(identity=st.uuids())
+def test_a_uuid_is_written_as_python_writes_it(identity: UUID) -> None:
+    assert text_of(identity) == str(identity)
+
+
+def test_a_derived_id_is_like_any_other_uuid() -> None:
+    made, same = event_id("incoming", "sales", "ab" * 32), UUID(str(EVENT))
+    assert (made, hash(made), repr(made), made.is_safe) == (same, hash(same), repr(same), same.is_safe)
+    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == same  # noqa: S301 - what was just written
 
 
 def test_every_part_counts() -> None:
