@@ -2,13 +2,14 @@
 
 import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TypeVar
 
 T = TypeVar("T")
 Measure = Callable[[], float]
+Awaited = Callable[[], Awaitable[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,27 @@ def alternating(rounds: int, measures: Mapping[str, Measure]) -> dict[str, float
     The order turns around with every round, so that none always runs after the same other one.
     """
     taken: dict[str, list[float]] = {name: [] for name in measures}
-    for number in range(rounds + 1):
-        names = list(measures)[:: 1 if number % 2 else -1]
-        for name in names:
-            value = measures[name]()
-            if number:
-                taken[name].append(value)
+    for counts, name in _turns(rounds, list(measures)):
+        value = measures[name]()
+        if counts:
+            taken[name].append(value)
     return {name: median(values) for name, values in taken.items()}
+
+
+async def alternating_awaited(rounds: int, measures: Mapping[str, Awaited]) -> dict[str, float]:
+    """The same for measures that are coroutines, one at a time."""
+    taken: dict[str, list[float]] = {name: [] for name in measures}
+    for counts, name in _turns(rounds, list(measures)):
+        value = await measures[name]()
+        if counts:
+            taken[name].append(value)
+    return {name: median(values) for name, values in taken.items()}
+
+
+def _turns(rounds: int, names: Sequence[str]) -> Iterator[tuple[bool, str]]:
+    for number in range(rounds + 1):
+        for name in names[:: 1 if number % 2 else -1]:
+            yield number > 0, name
 
 
 def rate(items: Sequence[T], step: Callable[[T], object]) -> float:

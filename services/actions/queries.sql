@@ -54,6 +54,7 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[]) WITH ORDI
      AS w (subject, rule_id, action_id, generation, command_id, place)
 ORDER BY subject, rule_id, action_id, generation, place
 ON CONFLICT (subject, rule_id, action_id, generation) DO NOTHING
+RETURNING subject, rule_id, action_id, generation, command_id, false AS succeeded, produced
 
 -- name: read_claims
 SELECT c.subject, c.rule_id, c.action_id, c.generation, c.command_id, c.succeeded_at IS NOT NULL AS succeeded, c.produced

@@ -16,6 +16,8 @@ _STEADY = frozenset({Event.TARGET_DOWN, Event.LOOK_AGAIN})
 
 async def settle(unit: Unit, verdicts: Sequence[Verdict]) -> list[Verdict]:
     """Apply verdicts; returns those that held. One whose fence is stale, or that was applied before, does nothing."""
+    if not verdicts:
+        return []
     steps = {v.row.command_id: (v, transition(v.row.state, v.event)) for v in verdicts}
     applied = await unit.change_commands([_change(v, step) for v, step in steps.values()])
     held = [(v, step) for command_id, (v, step) in steps.items() if command_id in applied]

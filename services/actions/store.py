@@ -58,10 +58,14 @@ class PostgresUnit:
     async def take_claims(self, wanted: Sequence[tuple[ClaimKey, UUID]]) -> dict[ClaimKey, ClaimRow]:
         if not wanted:
             return {}
-        await self._session.execute(SQL["insert_claims"], *_columns([(*key, holder) for key, holder in wanted], 5))
-        keys = sorted({key for key, _ in wanted})
-        rows = await self._session.fetch(SQL["read_claims"], *_columns(keys, 4))
-        return {found.key: found for found in map(_claim_row, rows)}
+        columns = _columns([(*key, holder) for key, holder in wanted], 5)
+        rows = await self._session.fetch(SQL["insert_claims"], *columns)
+        taken = {found.key: found for found in map(_claim_row, rows)}
+        # Asked only for those that were there: for new mail there are none.
+        if others := sorted({key for key, _ in wanted if key not in taken}):
+            rows = await self._session.fetch(SQL["read_claims"], *_columns(others, 4))
+            taken |= {found.key: found for found in map(_claim_row, rows)}
+        return taken
 
     async def release_claims(self, holders: Sequence[UUID]) -> None:
         await self._session.execute(SQL["release_claims"], list(holders))
