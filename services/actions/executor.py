@@ -12,7 +12,7 @@ from runtime.telemetry import extract, inject, span
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
-from services.actions.effects.port import DeclinedError, Effect
+from services.actions.effects.port import DeclinedError, Effect, UnfinishedError
 from services.actions.judging import (
     LEASE_SHORT,
     OUTCOME_UNKNOWN,
@@ -117,7 +117,7 @@ class Executor:
         silent: dict[str, str] = {}
         targets = [self._effect.target(job.command) for job in jobs]
         for target, answer in zip(targets, answers, strict=True):
-            if isinstance(answer, TargetDownError | OutcomeUnknownError):
+            if isinstance(answer, TargetDownError | OutcomeUnknownError) and not isinstance(answer, UnfinishedError):
                 silent[target] = answer.text
         for target in dict.fromkeys(targets):
             if target in silent:

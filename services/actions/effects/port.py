@@ -29,6 +29,15 @@ def may_still_run(answer: Produced | MaildeskError) -> Produced | MaildeskError:
     return UnansweredError(answer.text, code=answer.code) if isinstance(answer, OutcomeUnknownError) else answer
 
 
+class UnfinishedError(OutcomeUnknownError):
+    """Of a command that is `sending`: it has acted, and something that belongs to it is still to be done elsewhere.
+
+    Its target is not to blame.
+    """
+
+    default_code = "unfinished"
+
+
 class Effect(Protocol):
     """One action type. `do` must be safe to repeat after a crash at any point, given that `find` was asked before.
 

@@ -1,10 +1,11 @@
 """The copy of a reply in the mailbox's Sent folder: made once, and a witness that the reply went out."""
 
 from connectors.mailbox.port import MailboxConnection
-from runtime.errors import OutcomeUnknownError, PermanentError, TransientError
+from runtime.errors import PermanentError, TransientError
 from schemas.mailbox import ImapSource, Mailbox, MaildirSource
 from schemas.result import Produced
 from services.actions.connections import Connections
+from services.actions.effects.port import UnfinishedError
 from services.actions.replies.letter import Letter
 
 COPY_TRIES = 8
@@ -18,7 +19,7 @@ class SentCopies:
         self._connections = connections
 
     async def make(self, mailbox: Mailbox, letter: Letter, failures: int) -> Produced:
-        """What to say of a reply that the server has taken. Raises OutcomeUnknownError `copy-waits` while its copy
+        """What to say of a reply that the server has taken. Raises UnfinishedError `copy-waits` while its copy
         cannot be made yet; after some `failures` it goes without."""
         details = {"recipient": letter.recipient, "message_id": letter.message_id}
         text = f"replied to {letter.recipient}"
@@ -33,7 +34,7 @@ class SentCopies:
             if failures >= COPY_TRIES:
                 return Produced(text=f"{text}; without a copy: {error.text}", details=details)
             waits = f"the reply was taken; its copy could not be put into {folder} yet: {error.text}"
-            raise OutcomeUnknownError(waits, code="copy-waits") from error
+            raise UnfinishedError(waits, code="copy-waits") from error
         return Produced(text=text, details={**details, "copy": copy})
 
     async def find(self, mailbox: Mailbox, message_id: str) -> Produced | None:

@@ -250,6 +250,16 @@ async def test_a_mailbox_that_is_down_delays_the_copy_not_the_success() -> None:
     assert (house.ends(given), len(house.smtp.taken), len(house.copies)) == (("succeeded", ""), 1, 1)
 
 
+async def test_a_mailbox_that_is_down_is_no_fault_of_the_smtp_server() -> None:
+    house = House()
+    house.mail.faults.down = True
+    for number in range(1, 6):
+        sender = Address(address=f"person{number}@example.org")
+        await house.rig.handle(reply_to(asked(number, conversation=number, sender=sender)))
+    assert len(house.smtp.taken) == 5
+    assert not house.rig.circuits.is_open("smtp:support")
+
+
 async def test_a_copy_that_can_never_be_made_is_said_and_the_reply_has_succeeded() -> None:
     house, given = House(), reply_to()
     house.mail.faults.down = True
