@@ -24,7 +24,7 @@ BACKLOG_WAITING = gauge(
 FACTS = counter(
     "maildesk_ingest_facts_total",
     "Mails with facts of Odoo, by what they are about and whether they came in time",
-    ["subject", "outcome"],
+    ["about", "outcome"],
 )
 FACTS_WAITING = gauge(
     "maildesk_ingest_facts_waiting",
