@@ -117,4 +117,4 @@ def _bare(value: bytes) -> bytes:
 
 def _loop(ruleset: Ruleset, value: bytes) -> list[bytes]:
     found = evaluate(ruleset, MailArrived.model_validate_json(value))
-    return [found.decision.to_json(), *(command.to_json() for command in found.commands)]
+    return [found.draft.to_json(), *(command.to_json() for command in found.commands)]

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Record, Timestamp, empty
 from schemas.command import RuleReference
+from schemas.ids import text_of
 from schemas.mail import Published
 from schemas.rule import Trigger
 
@@ -68,8 +69,8 @@ class Decision(Published):
 
     @property
     def record_id(self) -> str:
-        return str(self.decision_id)
+        return text_of(self.decision_id)
 
     @property
     def record_key(self) -> str:
-        return f"{self.mailbox}/{self.conversation}"
+        return f"{self.mailbox}/{text_of(self.conversation)}"

@@ -3,7 +3,7 @@
 Source: CloudEvents Kafka Protocol Binding 1.0.2 §3.2; W3C Trace Context §3.2 for `traceparent`.
 """
 
-from typing import TypeVar
+from typing import ClassVar, Protocol, TypeVar
 
 from schemas.mail import Published
 
@@ -12,7 +12,19 @@ TRACE_HEADERS = ("traceparent", "tracestate")
 RecordType = TypeVar("RecordType", bound=Published)
 
 
-def encode(record: Published, source: str, trace: dict[str, str] | None = None) -> tuple[bytes, bytes, Headers]:
+class Encodable(Protocol):
+    """What is published: a record, or what writes the same bytes."""
+
+    ce_type: ClassVar[str]
+
+    @property
+    def record_id(self) -> str: ...
+    @property
+    def record_key(self) -> str: ...
+    def to_json(self) -> bytes: ...
+
+
+def encode(record: Encodable, source: str, trace: dict[str, str] | None = None) -> tuple[bytes, bytes, Headers]:
     """Key, value and headers of a record. `source`: the service, such as `/maildesk/ingest`."""
     headers: Headers = [
         ("ce_specversion", b"1.0"),

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from schemas.base import Record, Timestamp, empty
 from schemas.facts import OdooFacts
+from schemas.ids import text_of
 
 MAX_EVENT_BYTES = 256 * 1024
 MAX_EXCERPT_CHARS = 4_000
@@ -112,11 +113,11 @@ class MailFacts(Published):
 
     @property
     def record_id(self) -> str:
-        return str(self.event_id)
+        return text_of(self.event_id)
 
     @property
     def record_key(self) -> str:
-        return f"{self.mailbox}/{self.conversation}"
+        return f"{self.mailbox}/{text_of(self.conversation)}"
 
 
 class MailArrived(MailFacts):

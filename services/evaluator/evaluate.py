@@ -5,8 +5,8 @@ from uuid import UUID
 
 from schemas.command import ActionCommand
 from schemas.decision import Decision, EmittedCommand, Verdict
+from schemas.decision_draft import DecisionDraft
 from schemas.ids import decision_id
-from schemas.trusted import trusted
 from services.evaluator.attempt import Attempt, Subject, attempt_of
 from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
@@ -20,8 +20,13 @@ from services.evaluator.verdicts import Trial, try_rules, verdicts_of
 class Evaluation(NamedTuple):
     """A decision, and the first command of every rule that matched, in rule order."""
 
-    decision: Decision
+    draft: DecisionDraft
     commands: tuple[ActionCommand, ...] = ()
+
+    @property
+    def decision(self) -> Decision:
+        """The record, made anew for each who asks."""
+        return self.draft.decision()
 
 
 def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
@@ -34,16 +39,16 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
-        return Evaluation(_decision(ruleset, attempt, identity, rules))
+        return Evaluation(_draft(ruleset, attempt, identity, rules))
     facts = Facts(attempt.event)
     trials, omitted = _listed(rules, attempt, facts)
     if not trials:
-        return Evaluation(_decision(ruleset, attempt, identity, "no_match", omitted))
+        return Evaluation(_draft(ruleset, attempt, identity, "no_match", omitted))
     matched = [trial.rule for trial in trials if trial.held and (trial.rule.rule.mode == "live" or attempt.dry_run)]
     commands = tuple(commands_of(matched, attempt, identity, ruleset.version))
     outcome, verdicts = _outcome(trials, commands), verdicts_of(trials, facts)
     emitted = tuple(_emitted(command) for command in commands)
-    return Evaluation(_decision(ruleset, attempt, identity, outcome, omitted, verdicts, emitted), commands)
+    return Evaluation(_draft(ruleset, attempt, identity, outcome, omitted, verdicts, emitted), commands)
 
 
 def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -> tuple[list[Trial], int]:
@@ -71,7 +76,7 @@ def _emitted(command: ActionCommand) -> EmittedCommand:
     )
 
 
-def _decision(
+def _draft(
     ruleset: Ruleset,
     attempt: Attempt,
     identity: UUID,
@@ -79,11 +84,10 @@ def _decision(
     omitted: int = 0,
     verdicts: tuple[Verdict, ...] = (),
     commands: tuple[EmittedCommand, ...] = (),
-) -> Decision:
+) -> DecisionDraft:
     """Every field, in the order of the record: its bytes must not depend on how it was made."""
     event = attempt.event
-    return trusted(
-        Decision,
+    return DecisionDraft(
         {
             "decision_id": identity,
             "event_id": event.event_id,
@@ -102,5 +106,5 @@ def _decision(
             "verdicts": verdicts,
             "verdicts_omitted": omitted,
             "commands": commands,
-        },
+        }
     )

@@ -9,9 +9,9 @@ from pydantic import ValidationError
 from runtime.kafka import Outgoing, Received
 from runtime.outcome import Done, Outcome, Refused
 from runtime.telemetry import extract, inject, span
-from schemas.envelope import encode
+from schemas.envelope import Encodable, encode
 from schemas.evaluation import EvaluationRequested
-from schemas.mail import MailArrived, MailSent, Published
+from schemas.mail import MailArrived, MailSent
 from schemas.refusal import describe_faults
 from schemas.topics import (
     ACTIONS,
@@ -71,16 +71,16 @@ class Handler:
         if record.value is None:
             return Refused("empty-record", "the record has no value")
         evaluation = evaluate(self._rules(), _DECODERS[record.topic](record.value))
-        decision = evaluation.decision
+        values = evaluation.draft.values
         if current.is_recording():
             current.set_attributes(
-                {"event_id": str(decision.event_id), "mailbox": decision.mailbox, "outcome": decision.outcome}
+                {"event_id": str(values["event_id"]), "mailbox": values["mailbox"], "outcome": values["outcome"]}
             )
         records = _encoded(evaluation, trace)
         if any(len(each.value or b"") > MAX_VALUE_BYTES for each in records):
             return Refused("record-too-large", f"what follows from it exceeds {MAX_VALUE_BYTES} bytes")
-        metrics.EVENTS.labels(decision.outcome).inc()
-        for command in decision.commands:
+        metrics.EVENTS.labels(values["outcome"]).inc()
+        for command in evaluation.commands:
             metrics.COMMANDS.labels(command.type).inc()
         return Done(records)
 
@@ -88,8 +88,8 @@ class Handler:
 def _encoded(evaluation: Evaluation, trace: dict[str, str]) -> tuple[Outgoing, ...]:
     """The commands, then the decision; all carry the trace of what caused them."""
     outgoing = [_outgoing(ACTIONS[command.type].name, command, trace) for command in evaluation.commands]
-    return (*outgoing, _outgoing(AUTOMATION_DECISIONS.name, evaluation.decision, trace))
+    return (*outgoing, _outgoing(AUTOMATION_DECISIONS.name, evaluation.draft, trace))
 
 
-def _outgoing(topic: str, record: Published, trace: dict[str, str]) -> Outgoing:
+def _outgoing(topic: str, record: Encodable, trace: dict[str, str]) -> Outgoing:
     return Outgoing(topic, *encode(record, SOURCE, trace))
