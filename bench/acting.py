@@ -74,19 +74,20 @@ class Acting:
     async def _ended(self, ids: Sequence[UUID]) -> float:
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
-                counts = await self.store.backlog()
-                if not any(counts.values()) and await self.database.fetchval(_KNOWN, list(ids[-1:])):
+                # In this order: what is not written down yet is in no backlog either.
+                known = await self.database.fetchval(_KNOWN, list(ids[-1:]))
+                if known and not any((await self.store.backlog()).values()):
                     return time.perf_counter()
                 await asyncio.sleep(LOOK_SECONDS)
 
     async def _require_success(self, ids: Sequence[UUID]) -> None:
-        succeeded = await self.database.fetchval(_SUCCEEDED, list(ids))
-        if succeeded != len(ids):
-            raise RuntimeError(f"only {succeeded} of {len(ids)} commands succeeded")
+        ended = {row["state"]: row["commands"] for row in await self.database.fetch(_STATES, list(ids))}
+        if ended != {"succeeded": len(ids)}:
+            raise RuntimeError(f"{len(ids)} commands should have succeeded: {ended}")
 
 
 _KNOWN = "SELECT count(*) FROM actions.command WHERE command_id = ANY ($1::uuid[])"
-_SUCCEEDED = f"{_KNOWN} AND state = 'succeeded'"
+_STATES = "SELECT state, count(*) AS commands FROM actions.command WHERE command_id = ANY ($1::uuid[]) GROUP BY state"
 
 
 @asynccontextmanager

@@ -19,6 +19,9 @@ from services.actions.port import Store
 from services.actions.settling import settle
 from services.actions.states import Event, State, transition
 
+SHARED_AT_ONCE = 2
+"""As many as the Odoo client has connections: while one batch is written down, Odoo works on the other."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -45,6 +48,11 @@ class Engine:
         self._unsettled: list[Verdict] = []
         self._unheard: list[tuple[UUID, int]] = []
         """Leases whose commit was not answered: they may be ours, and nothing was begun under them."""
+
+    @property
+    def at_once(self) -> int:
+        """How many calls of `process` may be under way together; a mailbox takes one change after the other."""
+        return SHARED_AT_ONCE if self._effect.shared_target is not None else 1
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[UUID]:
         """Write the commands down. A repeated command id changes nothing; a forced one gets the next generation."""
@@ -91,10 +99,15 @@ class Engine:
 
     async def _give_back(self) -> None:
         """Without this, a commit that lost its answer would hold its commands up until their leases run out."""
-        if unheard := tuple(self._unheard):
+        unheard, self._unheard = self._unheard, []
+        if not unheard:
+            return
+        try:
             async with self._store.unit() as unit:
                 await unit.give_back(unheard)
-            self._unheard = [lease for lease in self._unheard if lease not in unheard]
+        except BaseException:
+            self._unheard += unheard
+            raise
 
     async def _carry_out(self, jobs: Sequence[Job]) -> None:
         if jobs:
@@ -103,14 +116,16 @@ class Engine:
             await self._settle()
 
     async def _settle(self) -> None:
-        """Another task may be at the same verdicts: the store applies each once."""
-        if not self._unsettled:
+        """Each verdict is written by one task only; those that could not be are left for the next call."""
+        verdicts, self._unsettled = self._unsettled, []
+        if not verdicts:
             return
-        verdicts = list(self._unsettled)
-        async with self._store.unit() as unit:
-            held = await settle(unit, verdicts)
-        written = {id(verdict) for verdict in verdicts}
-        self._unsettled = [verdict for verdict in self._unsettled if id(verdict) not in written]
+        try:
+            async with self._store.unit() as unit:
+                held = await settle(unit, verdicts)
+        except BaseException:
+            self._unsettled += verdicts
+            raise
         STALE_FENCES.labels(type=self._effect.type).inc(len(verdicts) - len(held))
         self._count(held)
 

@@ -1,5 +1,6 @@
 """One action type's loops: read commands and carry them out; sweep up what waits or was left behind."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
@@ -14,6 +15,7 @@ from services.actions.gate import Gate
 from services.actions.metrics import DEAD_LETTERS
 from services.actions.port import Store
 from services.actions.reading import read_commands
+from services.actions.streams import streams
 
 POLL_RECORDS = 500
 POLL_SECONDS = 0.5
@@ -64,7 +66,8 @@ class Worker:
         if refused:
             await process.wait_until("kafka", partial(self._producer.send_all, refused))
             DEAD_LETTERS.inc(len(refused))
-        return await self._carry_out(process, ids)
+        lanes = {arrival.command.command_id: arrival.command.event.conversation for _, arrival in arrivals}
+        return await self._side_by_side(process, streams(ids, lanes, self._engine.at_once))
 
     async def _accept(self, arrivals: Sequence[tuple[Received, Arrival]]) -> tuple[list[UUID], list[Outgoing]]:
         """Write them down. One that the database refuses does not take the others along."""
@@ -80,6 +83,16 @@ class Worker:
             ids += accepted
             refused += unfit
         return ids, refused
+
+    async def _side_by_side(self, process: Process, several: Sequence[Sequence[UUID]]) -> bool:
+        """All of them at once; when one is cancelled or fails, so is the rest."""
+        tasks = [asyncio.create_task(self._carry_out(process, ids)) for ids in several]
+        try:
+            return all(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry_out(self, process: Process, ids: Sequence[UUID]) -> bool:
         for start in range(0, len(ids), CHUNK):

@@ -1,0 +1,173 @@
+"""Leads a second through the actions service, beside what Odoo takes at most and what its own gateway does.
+
+With ODOO_URL, ODOO_DB, ODOO_LOGIN and ODOO_PASSWORD on that Odoo, else on the stand-in, whose every answer takes 30 ms:
+the names then end in `standin`. In one run, in turns, on different mails of the same corpus:
+- bare: `load` of 50 leads with the columns and the context of our effect, on one connection and on two; nothing else
+- ours: `crm_lead` commands through worker, claims, effect, outbox and relay
+- gateway: Odoo's `message_process` for each mail, on one connection and on two (a real Odoo only)
+The better one of one and two connections is the limit. The leads that it made are deleted, by their ids.
+"""
+
+import asyncio
+import os
+import time
+import uuid
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from bench.acting import Acting, acting
+from bench.commands import LEAD, commands
+from bench.harness import Awaited, Result, alternating_awaited
+from bench.servers import postgres, scratch, slow_odoo
+from connectors.odoo.channel import Limits
+from connectors.odoo.client import OdooClient, open_odoo
+from connectors.odoo.port import Cell, Loaded, OdooAccount
+from schemas.command import ActionCommand
+from schemas.ids import external_id
+from services.actions.effects.conversation_records import CONTEXT
+from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.odoo_site import OdooSite
+from services.actions.effects.odoo_text import as_html, subject_line
+from services.actions.model import ClaimKey
+
+SETTINGS = ("ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_PASSWORD")
+ANSWER_SECONDS = 0.03
+CONNECTIONS = 2
+BATCH = 50
+LEADS = 400
+MAILS = 20
+ROUNDS = 3
+DELETED_AT_ONCE = 100
+COLUMNS = ("id", "name", "type", "email_from", "contact_name", "description", "team_id/.id", "user_id/.id")
+
+
+def run() -> list[Result]:
+    """On the Odoo that the environment names, else on the stand-in."""
+    with scratch() as home, postgres(home) as dsn, _account(home) as (account, where):
+        rates = asyncio.run(_measure(dsn, account, gateway=not where))
+    bare = max(rates["bare 1"], rates["bare 2"])
+    found = [Result(f"odoo.leads{where}", "leads/s", rates["ours"], "best bare load", bare)]
+    if not where:
+        gateway = max(rates["gateway 1"], rates["gateway 2"])
+        found.append(Result("odoo.over_gateway", "mails/s", rates["ours"], "Odoo's own message_process", gateway))
+    return found
+
+
+@contextmanager
+def _account(home: Path) -> Iterator[tuple[OdooAccount, str]]:
+    """The Odoo, and what is added to the names of its figures."""
+    given = [os.environ.get(name, "") for name in SETTINGS]
+    if all(given):
+        yield OdooAccount(*given), ""
+    else:
+        with slow_odoo(home, ANSWER_SECONDS) as url:
+            yield OdooAccount(url, "maildesk", "admin", "admin"), ".standin"
+
+
+async def _measure(dsn: str, account: OdooAccount, *, gateway: bool) -> dict[str, float]:
+    async with acting(dsn) as found, _opened(account) as odoo:
+        leads = _Leads(found, account, odoo)
+        measures: dict[str, Awaited] = {"ours": leads.ours}
+        for connections in range(1, CONNECTIONS + 1):
+            measures[f"bare {connections}"] = _with(leads.bare, connections)
+            if gateway:
+                measures[f"gateway {connections}"] = _with(leads.gateway, connections)
+        try:
+            return await alternating_awaited(ROUNDS, measures)
+        finally:
+            await leads.delete()
+
+
+@asynccontextmanager
+async def _opened(account: OdooAccount) -> AsyncIterator[OdooClient]:
+    odoo = open_odoo(account, Limits(concurrency=CONNECTIONS))
+    try:
+        yield odoo
+    finally:
+        await odoo.close()
+
+
+def _with(measure: Callable[[int], Coroutine[Any, Any, float]], connections: int) -> Awaited:
+    return lambda: measure(connections)
+
+
+class _Leads:
+    """Each measure makes leads of mails that no other has; all are noted, to be deleted."""
+
+    def __init__(self, found: Acting, account: OdooAccount, odoo: OdooClient) -> None:
+        self._acting = found
+        self._odoo = odoo
+        self._effect = CrmLead(OdooSite(odoo, account.url, account.database))
+        self._made: list[int] = []
+        self._names: list[str] = []
+
+    async def ours(self) -> float:
+        """Leads/s until the last result is published."""
+        given = list(commands(uuid.uuid4(), LEADS, LEAD))
+        self._names += [_name(each) for each in given]
+        return LEADS / await self._acting.carry_out(self._effect, given)
+
+    async def bare(self, connections: int) -> float:
+        """Leads/s of `load` alone."""
+        run = uuid.uuid4()
+        rows = [_row(run, number, each) for number, each in enumerate(commands(run, LEADS, LEAD))]
+        batches = iter([rows[start : start + BATCH] for start in range(0, LEADS, BATCH)])
+
+        async def work() -> None:
+            for batch in batches:
+                outcome = await self._odoo.load("crm.lead", COLUMNS, batch, context=CONTEXT)
+                self._made += [result.id for result in outcome.results if isinstance(result, Loaded)]
+
+        return LEADS / await _seconds(work, connections)
+
+    async def gateway(self, connections: int) -> float:
+        """Mails/s of Odoo's gateway, which makes a lead of each and posts the mail on it."""
+        mails = iter([_mail(each) for each in commands(uuid.uuid4(), MAILS, LEAD)])
+
+        async def work() -> None:
+            for mail in mails:
+                self._made.append(int(await self._odoo.call("mail.thread", "message_process", ["crm.lead", mail])))
+
+        return MAILS / await _seconds(work, connections)
+
+    async def delete(self) -> None:
+        """Every lead that was made here, and none else."""
+        found = await self._odoo.resolve_external_ids(self._names)
+        made = [*self._made, *(record for model, record in found.values() if model == "crm.lead")]
+        for start in range(0, len(made), DELETED_AT_ONCE):
+            await self._odoo.call("crm.lead", "unlink", [made[start : start + DELETED_AT_ONCE]])
+
+
+async def _seconds(work: Callable[[], Coroutine[Any, Any, None]], connections: int) -> float:
+    began = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(connections)))
+    return time.perf_counter() - began
+
+
+def _name(given: ActionCommand) -> str:
+    return external_id("crm.lead", str(ClaimKey(given.scope_subject, given.rule.id, given.step.action.id, 0)))
+
+
+def _row(run: UUID, number: int, given: ActionCommand) -> list[Cell]:
+    event = given.event
+    sender = event.sender
+    name, address = (sender.name, sender.address) if sender else ("", "")
+    head: list[Cell] = [f"maildesk_bench.lead_{run.hex}_{number}", subject_line(event.subject), "lead"]
+    return [*head, address, name, as_html(event.excerpt), None, None]
+
+
+def _mail(given: ActionCommand) -> str:
+    event, found = given.event, EmailMessage()
+    found["From"] = f"{event.sender.name} <{event.sender.address}>" if event.sender else ""
+    found["To"] = "support@company.example"
+    found["Subject"] = event.subject
+    found["Message-ID"] = event.message_id or ""
+    found["Date"] = event.received_at
+    if event.references:
+        found["References"] = " ".join(event.references)
+    found.set_content(event.excerpt)
+    return found.as_string()
