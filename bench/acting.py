@@ -55,7 +55,7 @@ class Acting:
         """
         process, published = Process("bench"), asyncio.Event()
         circuits = Circuits(process.clock, Backoff())
-        source, nowhere = _Source([records(each) for each in commands]), cast("Producer", _Nowhere())
+        source, nowhere = _Source(commands), cast("Producer", _Nowhere())
         engine = self.engine(effect, circuits, published)
         worker = Worker(effect.type, engine, self.store, cast("Consumer", source), nowhere, Gate(effect, circuits))
         ids = [each.command_id for each in commands]
@@ -104,16 +104,18 @@ async def acting(dsn: str) -> AsyncIterator[Acting]:
 class _Source:
     """A consumer of a list. `began`: when it was first asked."""
 
-    def __init__(self, waiting: Sequence[Received]) -> None:
-        self._waiting = list(waiting)
+    def __init__(self, waiting: Sequence[ActionCommand]) -> None:
+        self._waiting = waiting
+        self._next = 0
         self.began = 0.0
 
     async def poll(self, max_records: int, seconds: float) -> list[Received]:
         self.began = self.began or time.perf_counter()
-        if not self._waiting:
+        given = self._waiting[self._next : self._next + max_records]
+        self._next += len(given)
+        if not given:
             await asyncio.sleep(seconds)
-        given, self._waiting = self._waiting[:max_records], self._waiting[max_records:]
-        return given
+        return [records(each) for each in given]
 
     async def commit(self) -> bool:
         return True
