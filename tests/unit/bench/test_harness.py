@@ -1,10 +1,10 @@
 """Medians, percentiles and the order of rounds."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bench.harness import Result, alternating, percentile
+from bench.harness import Result, alternating, alternating_awaited, percentile
 
 
 def test_a_ratio_is_value_over_limit() -> None:
@@ -24,6 +24,21 @@ def test_rounds_alternate_their_order_and_the_first_is_not_counted() -> None:
         return take
 
     assert alternating(3, {"a": measure("a"), "b": measure("b")}) == {"a": 2.0, "b": 20.0}
+    assert "".join(taken) == "baabbaab"
+
+
+async def test_measures_that_are_awaited_take_turns_as_well() -> None:
+    taken: list[str] = []
+    values = {"a": iter([100.0, 3.0, 1.0, 2.0]), "b": iter([100.0, 30.0, 10.0, 20.0])}
+
+    def measure(name: str) -> Callable[[], Awaitable[float]]:
+        async def take() -> float:
+            taken.append(name)
+            return next(values[name])
+
+        return take
+
+    assert await alternating_awaited(3, {"a": measure("a"), "b": measure("b")}) == {"a": 2.0, "b": 20.0}
     assert "".join(taken) == "baabbaab"
 
 
