@@ -130,7 +130,10 @@ class _Leads:
 
         async def work() -> None:
             for mail in mails:
-                self._made.append(int(await self._odoo.call("mail.thread", "message_process", ["crm.lead", mail])))
+                lead = await self._odoo.call("mail.thread", "message_process", ["crm.lead", mail])
+                if not lead:
+                    raise RuntimeError("Odoo's gateway made no lead of a mail; is a rule of that Odoo in its way?")
+                self._made.append(int(lead))
 
         return MAILS / await _seconds(work, connections)
 
