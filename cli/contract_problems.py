@@ -66,13 +66,15 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 
 def _plain(text: str) -> str:
-    return text.removeprefix("Value error, ").replace("Input should", "should").replace("Tuple", "the list")
+    text = text.removeprefix("Value error, ").replace("Input should", "should")
+    return text.replace("Tuple", "the list").replace(" after validation", "")
 
 
 _MAPPING = "must be a mapping (`field: value` lines)"
 _TEXTS: dict[str, Callable[[str], str]] = {
     "missing": lambda _: "is missing",
     "tuple_type": lambda _: "must be a list, such as [a, b]",
+    "string_too_short": lambda _: "must not be empty",
     "model_attributes_type": lambda _: _MAPPING,
     "model_type": lambda _: _MAPPING,
 }
@@ -88,6 +90,8 @@ def _nameless(kind: str) -> str:
 def _pattern(path: Path) -> str:
     if path[-1:] == ("password",):
         return "must be the NAME of a secret in capital letters, never the secret itself"
+    if path[-2:-1] == ("content_type",):
+        return "write a content type, such as application/pdf or image/*"
     return "must be lower-case letters, digits, `-`, `_`, `.`, beginning with a letter or digit, at most 63"
 
 

@@ -12,6 +12,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}{name}" for name in ("str", "timestamp")}
 _TYPED = {f"{_TAG}{name}" for name in ("int", "float", "bool", "null")}
+_CLEAR = ("true", "false")
 
 Path = tuple[str | int, ...]
 
@@ -141,12 +142,20 @@ class _Converter:
         if isinstance(node, yaml.ScalarNode) and node.tag in _PLAIN:
             return node.value
         if isinstance(node, yaml.ScalarNode) and node.tag in _TYPED:
+            if node.tag == f"{_TAG}bool" and _in_a_list(path) and node.value.lower() not in _CLEAR:
+                self._document.problem(path, f'YAML reads {node.value} as yes/no; write "{node.value}", true or false')
+                return None
             try:
                 return yaml.constructor.SafeConstructor().construct_object(node)
             except (ValueError, OverflowError, yaml.YAMLError):
                 return node.value
         self._document.problem(path, f"the tag {node.tag.replace(_TAG, '!!')[:60]} is not supported")
         return None
+
+
+def _in_a_list(path: Path) -> bool:
+    """There `NO` is rather a word, such as Norway's code in an Odoo domain, which takes a yes/no without a word."""
+    return isinstance(path[-1], int) if path else False
 
 
 def _line(part: yaml.Node | yaml.Event) -> int:

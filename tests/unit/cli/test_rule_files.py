@@ -161,7 +161,23 @@ MISTAKES = [
     (
         BOX,
         f"{OUTER}when: {{any: []}}",
-        "4: rules[0].when.any: the list should have at least 1 item after validation, not 0",
+        "4: rules[0].when.any: the list should have at least 1 item, not 0",
+    ),
+    (
+        BOX,
+        f"{ALL}type: attachments\n          present: true\n          content_type: [pdf]",
+        "8: rules[0].when.all[0].content_type[0]: write a content type, such as application/pdf or image/*",
+    ),
+    (BOX, f'{OUTER}when: {{type: subject, contains: [""]}}', "4: rules[0].when.contains[0]: must not be empty"),
+    (
+        BOX,
+        f"{OUTER}when: {{type: odoo_domain, on: partner, domain: [[country_id.code, in, [DE, NO]]]}}",
+        '4: rules[0].when.domain[0][2][1]: YAML reads NO as yes/no; write "NO", true or false',
+    ),
+    (
+        BOX,
+        f"{OUTER}when: {{type: subject, equals: [on]}}",
+        '4: rules[0].when.equals[0]: YAML reads on as yes/no; write "on", true or false',
     ),
     ("rules:", "rule:", '1: rule: unknown field "rule"; known: mailbox, mailboxes, rules'),
     ("rules:", "mailbox: [x]\nrules:", "1: mailbox: must be the id of a mailbox, as text"),
@@ -244,3 +260,14 @@ def test_many_problems_are_cut(tmp_path: Path) -> None:
     found = refusal(tmp_path, "rules:\n" + "  - {}\n" * 500)
     assert len(found) == 101
     assert found[-1] == " and 1400 more"
+
+
+def test_yes_and_no_are_taken_where_only_they_can_stand(tmp_path: Path) -> None:
+    text = RULE.replace("type: star}", "type: star, starred: no}").replace(
+        BOX, f"{OUTER}enabled: on\n    when: {{type: odoo_domain, on: partner, domain: [[active, '=', false]]}}"
+    )
+    path = tmp_path / "rules.yaml"
+    path.write_text(text)
+    (rule,) = load_rule_file(path).rules
+    assert rule.enabled
+    assert rule.actions[0].model_dump()["starred"] is False
