@@ -131,7 +131,7 @@ class MemoryUnit:
     async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
         for identity, fence in leases:
             row = await self._locked(identity)
-            if row.fence == fence and row.leased:
+            if row.fence == fence and row.leased and row.lease_until > self.now:
                 self._commands[identity] = replace(row, lease_until=self.now, attempt=row.attempt - 1)
 
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:

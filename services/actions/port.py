@@ -60,7 +60,10 @@ class Unit(Protocol):
         """Under a lease that still runs: (command, fence, before, after); returns which are so now. Safe to repeat."""
 
     async def give_back(self, leases: Sequence[tuple[UUID, int]]) -> None:
-        """End these leases (command, fence) at once: nothing was begun under them, so they count no attempt."""
+        """End these leases (command, fence) at once: nothing was begun under them, so they count no attempt.
+
+        Safe to repeat.
+        """
 
     async def change_commands(self, changes: Sequence[Change]) -> set[UUID]:
         """Apply those whose fence and state are still as they were; returns which were applied.

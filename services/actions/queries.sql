@@ -101,6 +101,7 @@ UPDATE actions.command AS c
 SET lease_until = now(), attempt = c.attempt - 1, updated_at = now()
 FROM unnest($1::uuid[], $2::bigint[]) AS w (command_id, fence)
 WHERE c.command_id = w.command_id AND c.fence = w.fence AND c.state IN ('running', 'sending')
+  AND c.lease_until > now()
 
 -- name: change_commands
 UPDATE actions.command AS c

@@ -93,6 +93,19 @@ async def test_a_lease_that_is_given_back_counts_no_attempt(site: Site) -> None:
     assert (row.command_id, row.state, row.attempt) == (mine, State.RUNNING, 2)
 
 
+async def test_a_lease_is_given_back_once_also_when_nobody_heard_of_it(site: Site) -> None:
+    """A commit without an answer is made again: each time it would take an attempt away."""
+    (identity,) = await accept(site.store, tag(1))
+    async with site.store.unit() as unit:
+        taken = await unit.take_leases([(identity, State.RUNNING, 1)], LEASE, "w")
+    for _ in range(3):
+        async with site.store.unit() as unit:
+            await unit.give_back([(identity, taken[identity][0])])
+    async with site.store.unit() as unit:
+        (row,) = await unit.lock_claimable([identity])
+    assert row.attempt == 0
+
+
 async def test_only_the_latest_fence_changes_a_command(site: Site) -> None:
     (identity,) = await accept(site.store, tag(1))
     first = await begin(site.store, identity)
