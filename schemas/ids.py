@@ -25,6 +25,7 @@ _BELOW = sha1(NAMESPACE.bytes, usedforsecurity=False)
 _DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 _VERSION_5 = 0x5 << 76 | 0x2 << 62
 _written: Callable[[UUID], bytes] = TypeAdapter(UUID).serializer.to_json
+_UNKNOWN = SafeUUID.unknown
 _set_int, _set_safe = (vars(UUID)[slot].__set__ for slot in ("int", "is_safe"))
 _NOWHERE = "maildesk.invalid"
 _OWN = re.compile(r"<(?:maildesk\.[0-9a-f]{32}@[^<>\s]+|[0-9a-f]{32}@maildesk\.invalid)>")
@@ -46,7 +47,7 @@ def _uuid(bits: int) -> UUID:
     """`UUID(int=bits)` without the checks of its many arguments; pydantic makes them like this too."""
     made = UUID.__new__(UUID)
     _set_int(made, bits)
-    _set_safe(made, SafeUUID.unknown)
+    _set_safe(made, _UNKNOWN)
     return made
 
 

@@ -56,6 +56,8 @@ def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -
     if isinstance(rules, CompiledRule):
         return list(try_rules([rules], facts)), 0
     candidates = rules.for_mail(facts)
+    if not candidates:
+        return [], len(rules)
     if is_own_reply(attempt):
         candidates = [compiled for compiled in candidates if compiled.asks_automatic]
     if attempt.deferred:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from schemas.facts import Snapshot
 from schemas.mail import Address, MailArrived, MailSent, ReplyState
+from schemas.pattern import MAX_SEARCHED_CHARS
 from services.evaluator.domains import Domain, domain_of
 from services.evaluator.lazy import lazy
 from services.evaluator.odoo_domain.subject import message_of
@@ -29,22 +30,22 @@ class Facts:
     @lazy
     def sender_forms(self) -> tuple[str, ...]:
         """The whole address, folded: with the domain in A-label form, and as people read it. None without a sender."""
-        return tuple(map(fold, self.sender_texts))
+        return tuple(map(fold, _spelled(self.address)))
 
     @lazy
     def sender_texts(self) -> tuple[str, ...]:
         """The same forms as patterns search them: composed, not folded."""
-        return _forms(self.address)
+        return tuple(map(compose, _spelled(self.address)))
 
     @lazy
     def to_texts(self) -> tuple[str, ...]:
         """The addresses of To, in both forms."""
-        return _all_forms(self.event.to)
+        return _all_texts(self.event.to)
 
     @lazy
     def cc_texts(self) -> tuple[str, ...]:
         """The addresses of Cc, in both forms."""
-        return _all_forms(self.event.cc)
+        return _all_texts(self.event.cc)
 
     @lazy
     def to_forms(self) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ class Facts:
     @lazy
     def subject(self) -> str:
         """The decoded subject, folded."""
-        return fold(self.subject_text)
+        return fold(self.event.subject[:MAX_SEARCHED_CHARS])
 
     @lazy
     def subject_text(self) -> str:
@@ -133,18 +134,19 @@ class Headers:
         return self._folded[name]
 
 
-def _forms(address: str) -> tuple[str, ...]:
+def _spelled(address: str) -> tuple[str, ...]:
     """A whole address: with the domain in A-label form, and as people read it. None without an address."""
     if not address:
         return ()
     local, at, domain = address.rpartition("@")
-    if not at:
-        return (compose(address),)
-    return tuple([compose(f"{local}@{spelling}") for spelling in domain_of(domain).spellings])
+    spellings = domain_of(domain).spellings if at else (domain,)
+    if spellings == (domain,):
+        return (address[:MAX_SEARCHED_CHARS],)
+    return tuple([f"{local}@{spelling}"[:MAX_SEARCHED_CHARS] for spelling in spellings])
 
 
-def _all_forms(addresses: Iterable[Address]) -> tuple[str, ...]:
-    return tuple(form for each in addresses for form in _forms(each.address.strip()))
+def _all_texts(addresses: Iterable[Address]) -> tuple[str, ...]:
+    return tuple(compose(text) for each in addresses for text in _spelled(each.address.strip()))
 
 
 Show = Callable[[Facts], str]

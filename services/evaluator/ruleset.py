@@ -62,7 +62,8 @@ class ActiveRules:
 
     def for_mail(self, facts: Facts) -> Sequence[CompiledRule]:
         """Those that can match the mail, in order; the others surely do not."""
-        return [self.every[position] for position in self._index.candidates(facts)]
+        positions = self._index.candidates(facts)
+        return [self.every[position] for position in positions] if positions else ()
 
 
 @dataclass(frozen=True, slots=True)
