@@ -4,7 +4,7 @@ import asyncio
 import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 import typer
 from rich.box import SIMPLE_HEAD
@@ -16,10 +16,13 @@ from cli.message_ids import spellings
 from cli.progress import SQL
 from cli.reporting import exit_codes, out
 from cli.since import parse_since
+from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
+from schemas.result import State
 
 WATCHED = "watched"
 """Shown as the state of a rule in `mode: shadow`, which has no command."""
+STATES = (*get_args(State), WATCHED)
 
 
 class Asked(NamedTuple):
@@ -48,7 +51,7 @@ class Asked(NamedTuple):
 
 
 def log(
-    message: Annotated[str | None, typer.Argument(help="A Message-ID or event id.", metavar="[MESSAGE-ID]")] = None,
+    message: Annotated[str | None, typer.Argument(help="A Message-ID or event id.", metavar="MESSAGE-ID")] = None,
     mailbox: Annotated[str | None, typer.Option(help="Only this mailbox.")] = None,
     rule: Annotated[str | None, typer.Option(help="Only this rule.")] = None,
     state: Annotated[
@@ -70,6 +73,8 @@ def log(
     Examples: maildesk log '<id@example.com>'    maildesk log --state failed --since 1d --json
     """
     with exit_codes():
+        if state is not None and state not in STATES:
+            raise InvalidInputError(f"there is no state {state!r}; known: {', '.join(STATES)}")
         after = parse_since(since) if since else None
         ids = spellings(message) if message else None
         asked = Asked(mailbox, rule, state, action, ids, run, after, limit)
