@@ -1,6 +1,6 @@
 """`auto_reply`: answer the sender by the mailbox's own SMTP server, once, with a copy in Sent.
 
-SMTP cannot be asked afterwards (docs/decisions/0014): the job goes to `sending` before the message is handed over, and
+SMTP cannot be asked afterwards (docs/decisions/0012): the job goes to `sending` before the message is handed over, and
 one that is found there only looks.
 """
 
