@@ -58,7 +58,7 @@ class Comparison:
         self.rules: dict[str, Tally] = {}
         self.events = 0
         self.different = 0
-        """Mails that at least one rule treats differently."""
+        """Mails that at least one rule treats differently for certain: an undecidable one alone makes none."""
         self.undecidable = 0
         """Mails on which at least one rule cannot be decided any more, or as it is written now."""
 
@@ -83,7 +83,7 @@ class Comparison:
 
     def _compare(self, before: Treated, after: Treated, attempt: Attempt, facts: Facts) -> None:
         kinds = {rule: self._took(rule, before, after, attempt, facts) for rule in {**before.rules, **after.rules}}
-        self.different += any(kinds.values())
+        self.different += any(kind not in (None, "undecidable") for kind in kinds.values())
         self.undecidable += "undecidable" in kinds.values()
 
     def _tally(self, rule: str) -> Tally:
