@@ -1,7 +1,8 @@
 """Many rules on one mailbox, in one process and without Kafka: what they cost per event, to compile, and in memory.
 
 One mail in a hundred matches a rule. `rules.loop` decodes an event, evaluates it and encodes all that follows from it;
-`rules.mixed` does so with rules on recipients, headers, the excerpt and attachments.
+`rules.share` compares that with the same loop on a mailbox without rules; `rules.mixed` does it with rules on recipients,
+headers, the excerpt and attachments.
 """
 
 import gc
@@ -39,6 +40,7 @@ def run() -> list[Result]:
         ROUNDS,
         {
             "bare": partial(rate, values, _bare),
+            "without": partial(rate, values, partial(_loop, _ruleset([]))),
             "loop": partial(rate, values, partial(_loop, sets[MANY])),
             "mixed": partial(rate, values, partial(_loop, mixed)),
             "few": partial(rate, mail, partial(evaluate, sets[FEW])),
@@ -47,6 +49,7 @@ def run() -> list[Result]:
     )
     return [
         Result("rules.loop", "events/s", found["loop"], "decode and encode alone", found["bare"]),
+        Result("rules.share", "events/s", found["loop"], "the same loop without rules", found["without"]),
         Result("rules.mixed", "events/s", found["mixed"], "decode and encode alone", found["bare"]),
         Result("rules.growth", "us", 1e6 / found["most"], f"the same with {FEW} rules", 1e6 / found["few"]),
         Result("rules.compile", "s", seconds, f"the aim for {MOST:,} rules", COMPILE_SECONDS),
