@@ -1,8 +1,8 @@
 """Many rules on one mailbox, in one process and without Kafka: what they cost per event, to compile, and in memory.
 
 One mail in a hundred matches a rule. `rules.loop` decodes an event, evaluates it and encodes all that follows from it;
-`rules.share` compares that with the same loop on a mailbox without rules; `rules.mixed` does it with rules on recipients,
-headers, the excerpt and attachments.
+`rules.share` compares that with the same loop on a mailbox without rules, `rules.mixed` does it with rules on
+recipients, headers, the excerpt and attachments.
 """
 
 import gc
