@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, FiniteFloat
 
-from schemas.base import Record, Timestamp
+from schemas.base import Record, Timestamp, empty
 
 MAX_FIELDS = 500
 MAX_RECORDS = 2_000
@@ -75,7 +75,7 @@ class Lineage(Record):
 
 
 class Snapshot(Record):
-    """A record with the fields that were asked for. `types` and `lineages` stand at the outermost one only."""
+    """A record with the fields that were asked for. `types`, `lineages`, `unknown`: at the outermost one."""
 
     model: str
     id: int
@@ -86,6 +86,9 @@ class Snapshot(Record):
         description="the type at every dotted path that was asked for: it decides where a relation on the way is empty",
     )
     lineages: Annotated[tuple[Lineage, ...], Field(max_length=100)] = ()
+    unknown: Annotated[tuple[str, ...], Field(max_length=MAX_FIELDS)] = Field(
+        default=(), exclude_if=empty, description="paths asked for that this Odoo does not have, or does not show"
+    )
 
 
 FactSubject = Literal["message", "partner", "record"]

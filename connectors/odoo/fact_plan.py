@@ -44,10 +44,11 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The tree below the records asked for, and the type at every path of it."""
+    """The tree below the records asked for, the type at every path of it, and the paths that are not there."""
 
     root: Node
     types: dict[str, FieldType]
+    unknown: tuple[str, ...] = ()
 
 
 async def make_plan(odoo: Odoo, model: str, paths: Iterable[str], searched: Iterable[str]) -> Plan:
@@ -64,7 +65,7 @@ async def make_plan(odoo: Odoo, model: str, paths: Iterable[str], searched: Iter
     marked = {segments[:end] for segments in whole for end in range(1, len(segments) + 1)}
     planner = _Planner(odoo, marked)
     root = await planner.grow(model, tree, ())
-    return Plan(root, planner.types)
+    return Plan(root, planner.types, tuple(sorted(planner.unknown))[:MAX_FIELDS])
 
 
 def _segments(path: str) -> tuple[str, ...]:
@@ -76,6 +77,7 @@ class _Planner:
         self._odoo = odoo
         self._marked = marked
         self.types: dict[str, FieldType] = {}
+        self.unknown: set[str] = set()
 
     async def grow(self, model: str, tree: Tree, way: tuple[str, ...]) -> Node:
         """The node of a model that `way` leads to."""
@@ -83,9 +85,11 @@ class _Planner:
         known = await self._odoo.fields_get(model) if tree or not way else {}
         for name, branch in tree.items():
             found = column(known.get(name))
+            here = (*way, name)
+            if found is None:
+                self.unknown.add(".".join(here))
             if found is None or len(self.types) >= MAX_FIELDS:
                 continue
-            here = (*way, name)
             node.columns[name] = found
             self.types[".".join(here)] = found.type
             if found.type in RELATIONS:
@@ -99,6 +103,7 @@ class _Planner:
             return await self.grow(model, branch, way)
         except PermanentError as error:
             usable_without(error)
+            self.unknown.update(".".join((*way, name)) for name in branch)
             return Node(model)
 
 

@@ -21,16 +21,17 @@ Linked = dict[int, list[int]]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The snapshots by id, of the records that exist and may be read. `types`: also when there are none."""
+    """The snapshots by id, of the records that exist and may be read. `types`, `unknown`: also when there are none."""
 
     model: str
     types: dict[str, FieldType]
     records: dict[int, Snapshot] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
 
     @property
     def nobody(self) -> Snapshot:
         """What stands for a record that does not exist."""
-        return Snapshot(model=self.model, id=0, types=self.types)
+        return Snapshot(model=self.model, id=0, types=self.types, unknown=self.unknown)
 
 
 async def read_snapshots(odoo: Odoo, need: Need, ids: Collection[int]) -> Found:
@@ -43,11 +44,11 @@ async def read_snapshots(odoo: Odoo, need: Need, ids: Collection[int]) -> Found:
     reading = _Reading(odoo, plan)
     await reading.run({ident for ident in ids if ident > 0})
     records = {
-        ident: snapshot.model_copy(update={"types": plan.types})
+        ident: snapshot.model_copy(update={"types": plan.types, "unknown": plan.unknown})
         for ident in sorted(reading.rows(0, plan.root))
         if (snapshot := reading.snapshot(plan.root, ident, 0)) is not None
     }
-    return Found(need.model, plan.types, await with_lineages(odoo, need.lineages, records))
+    return Found(need.model, plan.types, await with_lineages(odoo, need.lineages, records), plan.unknown)
 
 
 class _Reading:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from connectors.odoo.port import Odoo
@@ -18,6 +18,7 @@ from services.ingest.model import Feed, Prepared, Unusable
 from services.ingest.odoo_reading import Findings, Letter, read_odoo
 
 log = logging.getLogger(__name__)
+MAX_NAMED = 10_000
 Recorded = Callable[[Sequence[UUID]], Awaitable[set[UUID]]]
 """Which of these events the ledger has."""
 AskedOf = Callable[[str, Direction], Asked]
@@ -33,6 +34,8 @@ class FactReader:
     gate: Gate
     clock: Clock
     seconds: float = 5.0
+    named: set[str] = field(default_factory=set)
+    """What rules name and Odoo does not have, as far as it is in the log already."""
 
     async def prepared(
         self, feed: Feed, ready: Sequence[Prepared | Unusable], recorded: Recorded
@@ -82,6 +85,16 @@ class FactReader:
             self._failed("unexpected", f"unexpected {type(error).__name__} in what Odoo answered")
         else:
             self.gate.answered()
+        self._tell(findings.unknown - self.named)
+
+    def _tell(self, unknown: set[str]) -> None:
+        """Once each: a rule that names what is not there would be silent for ever."""
+        if unknown and len(self.named) < MAX_NAMED:
+            self.named.update(unknown)
+            log.warning(
+                "rules name fields or models that this Odoo does not have, or does not show; correct them",
+                extra={"names": sorted(unknown)},
+            )
 
     def _failed(self, code: str, text: str) -> None:
         self.gate.failed()

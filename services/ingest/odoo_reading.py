@@ -42,15 +42,22 @@ class Findings:
     """What was found so far, by subject; it grows while Odoo answers, so that a time-out loses only the rest."""
 
     found: dict[FactSubject, Answers] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
+    """Models, and fields of models, that rules name and this Odoo does not have."""
+
+    def note(self, found: Found) -> Found:
+        """Remember what was not there."""
+        self.unknown.update(f"{found.model}: {path}" for path in found.unknown)
+        return found
 
 
 async def read_odoo(odoo: Odoo, asked: Asked, letters: Sequence[Letter], findings: Findings) -> None:
     """Fill the findings. Raises TransientError when Odoo is away, PermanentError when no Odoo answers there."""
     jobs: list[Coroutine[Any, Any, None]] = []
     if asked.partner is not None:
-        jobs.append(_note("partner", _partners(odoo, asked.partner, letters), len(letters), findings))
+        jobs.append(_note("partner", _partners(odoo, asked.partner, letters, findings), len(letters), findings))
     if asked.records:
-        jobs.append(_note("record", _records(odoo, asked.records, letters), len(letters), findings))
+        jobs.append(_note("record", _records(odoo, asked.records, letters, findings), len(letters), findings))
     for ended in await asyncio.gather(*jobs, return_exceptions=True):
         if isinstance(ended, BaseException):
             raise ended
@@ -66,22 +73,22 @@ async def _note(subject: FactSubject, read: Awaitable[Answers], many: int, findi
         findings.found[subject] = [None] * many
 
 
-async def _partners(odoo: Odoo, need: Need, letters: Sequence[Letter]) -> Answers:
+async def _partners(odoo: Odoo, need: Need, letters: Sequence[Letter], findings: Findings) -> Answers:
     senders = [letter.sender.address if letter.sender else "" for letter in letters]
     partners = await find_partners(odoo, {address for address in senders if address})
-    found = await read_snapshots(odoo, need, set(partners.values()))
+    found = findings.note(await read_snapshots(odoo, need, set(partners.values())))
     return [found.records.get(partners[each]) if each in partners else found.nobody for each in senders]
 
 
-async def _records(odoo: Odoo, needs: Sequence[Need], letters: Sequence[Letter]) -> Answers:
+async def _records(odoo: Odoo, needs: Sequence[Need], letters: Sequence[Letter], findings: Findings) -> Answers:
     routed = await find_records(odoo, [_thread(letter) for letter in letters])
     found: dict[str, Found] = {}
     for need in needs:
         ids = {each[1] for each in routed if each and each[0] == need.model}
         try:
-            found[need.model] = await read_snapshots(odoo, need, ids)
+            found[need.model] = findings.note(await read_snapshots(odoo, need, ids))
         except ModelMissingError:
-            continue  # no mail belongs to a record of it
+            findings.unknown.add(need.model)  # no mail belongs to a record of it
     nobody = found[needs[0].model].nobody if needs[0].model in found else Snapshot(model=needs[0].model, id=0)
     return [_record(each, found, nobody) for each in routed]
 

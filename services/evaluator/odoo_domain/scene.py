@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemas.facts import FieldType, FieldValue, Relation, Snapshot
-from services.evaluator.odoo_domain.undecidable import absent, odoo_raises
+from services.evaluator.odoo_domain.undecidable import absent, odoo_raises, unknown
 from services.evaluator.odoo_domain.values import MOMENTS, value_of
 
 RELATIONS = ("many2one", "one2many", "many2many")
@@ -41,7 +41,7 @@ def read(scene: Scene, segments: tuple[str, ...]) -> Found:
         last = position == len(segments) - 1
         if name == "id":
             return Found(values=[record.id for record in records])
-        fields = [_field(record, name, path) for record in records]
+        fields = [_field(scene.root, record, name, path) for record in records]
         kind = _type(scene.root, fields, name, path)
         if kind in RELATIONS:
             records = _union(fields)
@@ -52,10 +52,10 @@ def read(scene: Scene, segments: tuple[str, ...]) -> Found:
     return Found(records=records)
 
 
-def _field(record: Snapshot, name: str, path: str) -> FieldValue | None:
+def _field(root: Snapshot, record: Snapshot, name: str, path: str) -> FieldValue | None:
     field = record.fields.get(name)
     if field is None and name != "display_name":
-        raise absent(path)
+        raise unknown(path) if path in root.unknown else absent(path)
     return field
 
 
@@ -64,7 +64,7 @@ def _type(root: Snapshot, fields: Sequence[FieldValue | None], name: str, path: 
         return "char" if field is None else field.type
     found: FieldType | None = root.types.get(path, "char" if name == "display_name" else None)
     if found is None:
-        raise absent(path)
+        raise unknown(path) if path in root.unknown else absent(path)
     return found
 
 

@@ -39,7 +39,10 @@ def message_of(event: MailArrived | MailSent) -> Snapshot:
     partner = odoo.partner
     author = Relation(type="many2one", relation="res.partner", records=(partner,) if partner.id else (), archived=())
     types = {f"author_id.{path}": found for path, found in partner.types.items()}
-    return virtual_message(event, author, types, partner.lineages)
+    message = virtual_message(event, author, types, partner.lineages)
+    if not partner.unknown:
+        return message
+    return message.model_copy(update={"unknown": tuple(f"author_id.{path}" for path in partner.unknown)})
 
 
 def subject_of(odoo: OdooFacts | None, condition: OdooDomainIs) -> Subject:

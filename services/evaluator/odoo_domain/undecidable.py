@@ -27,6 +27,11 @@ def absent(path: str) -> CannotTellError:
     return CannotTellError(path, f"the event carries no `{path}`")
 
 
+def unknown(path: str) -> CannotTellError:
+    """The rule names what Odoo has not: no mail will ever have it."""
+    return CannotTellError(path, f"Odoo has no field `{path}`, or does not show it to us; correct the rule")
+
+
 def odoo_raises(path: str, because: str) -> CannotTellError:
     """Odoo itself answers with an error."""
     return CannotTellError(path, f"Odoo refuses the term on `{path}`: {because}")

@@ -109,6 +109,7 @@ async def test_what_this_odoo_does_not_have_is_left_out(site: Site) -> None:
     found = await read_snapshots(site.odoo, need, [ids["ann"]])
     assert found.records[ids["ann"]].fields.keys() == {"name", "parent_id"}
     assert found.types == {"name": "char", "parent_id": "many2one"}
+    assert found.unknown == found.nobody.unknown == ("no_such_field", "parent_id.no_such")
     with pytest.raises(ModelMissingError):
         await read_snapshots(site.odoo, Need(on="record", model="no.such.model"), [1])
 

@@ -96,3 +96,17 @@ def test_it_shows_the_terms_that_settled_it() -> None:
 )
 def test_what_cannot_be_told_matters_only_where_nothing_else_settles_it(when: dict[str, Any], outcome: str) -> None:
     assert verdict(when, event())[0] == outcome
+
+
+@pytest.mark.parametrize("domain", [["nosuch", "=", 1], ["country_id.nosuch.name", "=", "x"]])
+@pytest.mark.parametrize("on", ["partner", "message"])
+def test_a_field_that_odoo_does_not_have_is_told_apart_from_one_that_was_not_read(on: str, domain: list[Any]) -> None:
+    known = partner("DE").model_copy(update={"unknown": ("nosuch", "country_id.nosuch")})
+    prefix = "author_id." if on == "message" else ""
+    when = {"type": "odoo_domain", "on": on, "domain": [[prefix + domain[0], *domain[1:]]]}
+    found, _, seen = verdict(when, mail(partner=known))
+    named = prefix + domain[0].removesuffix(".name")
+    assert (found, seen) == (
+        "undecidable",
+        f"Odoo has no field `{named}`, or does not show it to us; correct the rule",
+    )

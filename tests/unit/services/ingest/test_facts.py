@@ -191,3 +191,23 @@ async def test_answers_in_no_shape_of_odoos(answer: Any) -> None:
     (one,) = await read(reader(office), Letter("ann@x.example", references=("<1@x.example>",)))
     assert set(one.missing) <= {"partner", "record"}
     assert one.missing
+
+
+async def test_what_rules_name_and_odoo_does_not_have_is_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    office = Office()
+    ann = await office.partner("ann@x.example")
+    wrong = Asked(
+        Need(on="partner", model="res.partner", paths=("email", "nosuch", "parent_id.nosuch.name")),
+        (Need(on="record", model="no.such", paths=("name",)),),
+    )
+    facts = reader(office)
+    for _ in range(2):
+        (one,) = await read(facts, Letter("ann@x.example"), asked=wrong)
+    assert one.partner is not None
+    assert (one.partner.id, one.partner.unknown) == (ann, ("nosuch", "parent_id.nosuch"))
+    (told,) = [
+        vars(record)["names"]
+        for record in caplog.records
+        if "do not have" in record.message or "does not have" in record.message
+    ]
+    assert told == ["no.such", "res.partner: nosuch", "res.partner: parent_id.nosuch"]
