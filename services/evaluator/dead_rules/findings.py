@@ -9,6 +9,7 @@ from typing import NamedTuple
 from schemas.condition import DateIs, leaves
 from schemas.rule import Rule
 from services.evaluator.dead_rules.contradiction import family
+from services.evaluator.dead_rules.doubtful import doubtful
 from services.evaluator.dead_rules.formula import Every, Formula, Literal, Some, Status, formula_of
 from services.evaluator.dead_rules.moments import APART
 from services.evaluator.dead_rules.search import Budget, Refuted, refute
@@ -21,9 +22,9 @@ SHOWN = 3
 
 
 class Finding(NamedTuple):
-    """`by`: the rule that hides this one. `past` is no mistake, only worth knowing."""
+    """`by`: the rule that hides this one. `past` and `doubtful` are no certain mistakes, only worth knowing."""
 
-    kind: OneOf["never", "hidden", "past", "unchecked"]
+    kind: OneOf["never", "hidden", "past", "doubtful", "unchecked"]
     rule: str
     by: str | None
     text: str
@@ -50,6 +51,7 @@ def dead_rules(rules: Sequence[Rule], today: date) -> list[Finding]:
     found: list[Finding] = []
     live: dict[tuple[str, str], list[_Known]] = defaultdict(list)
     for rule in sorted(rules, key=lambda each: (each.mailbox, each.order, each.id)):
+        found += [Finding("doubtful", rule.id, None, text) for text in doubtful(rule)]
         matches = formula_of(rule.when, Status.TRUE)
         if refuted := refute([matches], Budget(BUDGET_OF_A_RULE)):
             found.append(Finding("never", rule.id, None, f"it can never match: {_why(refuted)}"))

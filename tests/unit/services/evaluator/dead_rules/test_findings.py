@@ -212,3 +212,32 @@ def test_very_many_rules_end_in_time_and_say_what_was_not_looked_at() -> None:
     found = dead_rules([*rules, rule("r0000b", when=subject(contains=["word 0000.!"]))], TODAY)
     assert [(each.kind, each.rule, each.certain_mistake) for each in found][:1] == [("hidden", "r0000b", True)]
     assert [each.kind for each in found[1:]] == ["unchecked"]
+
+
+@pytest.mark.parametrize(
+    ("when", "remedy"),
+    [
+        (domain("*.acme.example"), "“*.acme.example” is no domain; write acme.example, and `subdomains: true`"),
+        (domain("joe@acme.example"), "“joe@acme.example” is no domain; write acme.example"),
+        (domain("a b"), "“a b” is no domain"),
+        (sender(equals=["Acme Corp"]), "“Acme Corp” is no address, and the sender's name is not compared"),
+        ({"none": [sender(equals=["*@acme.example"])]}, "“*@acme.example” is no address"),
+    ],
+)
+def test_values_that_are_hardly_meant_are_noted(when: dict[str, Any], remedy: str) -> None:
+    (found,) = dead_rules([rule("r", when=when)], TODAY)
+    assert (found.kind, found.rule, found.certain_mistake) == ("doubtful", "r", False)
+    assert remedy in found.text
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        domain("acme.example", "münchen.example", "localhost"),
+        sender(equals=["a@b.example"]),
+        sender(contains=["Acme"]),
+        sender(ends=["@acme.example"]),
+    ],
+)
+def test_ordinary_values_are_not(when: dict[str, Any]) -> None:
+    assert dead_rules([rule("r", when=when)], TODAY) == []
