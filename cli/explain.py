@@ -72,8 +72,11 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
         yield "This differs from the log, which says what happened; the software has changed since:"
         for verdict in json.loads(logged["verdicts"]):
             yield from (f"  in the log: {line}" for line in verdict_lines(verdict))
-    for verdict in _verdicts(remade, rule):
+    verdicts = _verdicts(remade, rule)
+    for verdict in verdicts:
         yield from verdict_lines(verdict)
+    if rule is not None and not verdicts:
+        yield f"{remade.missing(rule)}."
 
 
 def _as_json(remade: Remade, rule: str | None) -> dict[str, Any]:

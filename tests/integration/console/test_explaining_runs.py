@@ -153,6 +153,17 @@ def test_a_run_whose_rule_does_not_exist_claims_nothing_of_others(home: Path, da
     assert f"Rule before (revision 1): not tried: {said}" in done.stdout.splitlines()
 
 
+def test_of_runs_before_a_rule_was_there_it_says_so(home: Path, database_dsn: str) -> None:
+    apply_rules(home, BOXES + RULES)
+    decided(database_dsn, LACKING)
+    apply_rules(home, BOXES + RULES + f"  - {{id: late, mailbox: support, {STAR}}}\n")
+    decided(database_dsn, mail(2, "Hello"), request("manual-2", LACKING, rule="late"))
+    done = ran("explain", str(LACKING.event_id), "--rule", "late")
+    assert done.exit_code == 0, done.output
+    assert "there was no rule late in version 1 of the rules, which decided." in done.stdout.splitlines()
+    assert "Rule late (revision 1): matched" in done.stdout.splitlines()
+
+
 def test_a_backlog_whose_rule_is_off_says_so(home: Path, database_dsn: str) -> None:
     apply_rules(home, BOXES + RULES)
     decided(database_dsn, LACKING, request(f"{BACKLOG}asleep-12", LACKING, rule="asleep", backlog=True))
