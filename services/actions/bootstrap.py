@@ -10,7 +10,6 @@ from connectors.mailbox.open import open_mailbox
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
 from connectors.odoo.loading import Patience
-from connectors.odoo.port import OdooAccount
 from connectors.smtp.client import open_smtp
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
@@ -189,10 +188,8 @@ def _no_odoo(name: str) -> Effect:
 
 
 def _odoo_site(stack: AsyncExitStack, settings: ActionsSettings) -> OdooSite | None:
-    if not settings.odoo_url:
+    if (account := settings.odoo_account) is None:
         return None
-    password = read_secret("ODOO_PASSWORD", settings.secrets_dir)
-    account = OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password)
     odoo = open_odoo(account, Limits(call_seconds=ODOO_CALL_SECONDS), patience=Patience(seconds=ODOO_LOAD_SECONDS))
     stack.push_async_callback(odoo.close)
-    return OdooSite(odoo, settings.odoo_url, settings.odoo_db)
+    return OdooSite(odoo, account.url, account.database)

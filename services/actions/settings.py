@@ -5,11 +5,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from runtime.settings import ServiceSettings
+from connectors.odoo.settings import OdooSettings
 from schemas.action import ACTION_TYPES
 
 
-class ActionsSettings(ServiceSettings):
+class ActionsSettings(OdooSettings):
     """What the actions service reads from the environment."""
 
     service: ClassVar[str] = "actions"
@@ -41,11 +41,6 @@ class ActionsSettings(ServiceSettings):
     )
     actions_reply_hours: float = Field(
         default=24, gt=0, le=8760, description="mail that was received longer ago is not answered automatically"
-    )
-    odoo_url: str = Field(default="", description="base URL of Odoo; empty: Odoo actions fail and say so")
-    odoo_db: str = Field(default="", description="name of Odoo's database")
-    odoo_login: str = Field(
-        default="", description="login of the API user; its key or password is the secret ODOO_PASSWORD"
     )
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.mailbox.open import open_mailbox
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
-from connectors.odoo.port import Odoo, OdooAccount
+from connectors.odoo.port import Odoo
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
 from runtime.errors import MaildeskError, TransientError
@@ -82,10 +82,8 @@ def _gate(process: Process) -> Gate:
 
 
 def _odoo(stack: AsyncExitStack, settings: IngestSettings) -> Odoo | None:
-    if not settings.odoo_url:
+    if (account := settings.odoo_account) is None:
         return None
-    password = read_secret("ODOO_PASSWORD", settings.secrets_dir)
-    account = OdooAccount(settings.odoo_url, settings.odoo_db, settings.odoo_login, password)
     odoo = open_odoo(account, Limits(call_seconds=CATCH_UP_SECONDS))
     stack.push_async_callback(odoo.close)
     return odoo

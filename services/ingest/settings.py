@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from runtime.settings import ServiceSettings
+from connectors.odoo.settings import OdooSettings
 
 
-class IngestSettings(ServiceSettings):
+class IngestSettings(OdooSettings):
     """Settings of `ingest`; times are in seconds."""
 
     service: ClassVar[str] = "ingest"
@@ -33,13 +33,6 @@ class IngestSettings(ServiceSettings):
         gt=0,
         le=300,
         description="seconds that new mail waits for what rules need of Odoo; then its other rules are decided first",
-    )
-    odoo_url: str = Field(
-        default="", description="base URL of Odoo; empty: rules that need facts of Odoo wait until it is set"
-    )
-    odoo_db: str = Field(default="", description="name of Odoo's database")
-    odoo_login: str = Field(
-        default="", description="login of the API user; its key or password is the secret ODOO_PASSWORD"
     )
 
     def reads(self, mailbox: str) -> bool:
