@@ -12,6 +12,8 @@ from cli.rule_diff_rows import Row, rows_of
 from cli.rule_diff_run import Compared
 
 MAX_SHOWN = 100
+MAX_WHY = 500
+"""A condition's expectation and what it saw, which are cut already."""
 _COLUMNS = ("Mailbox", "Rule", "Change", "Before", "After", *(kind.capitalize() for kind in KINDS))
 _TEXTS = 3
 """The columns before the numbers."""
@@ -67,7 +69,7 @@ def _examples(rows: Sequence[Row]) -> Iterator[str]:
             for each in examples:
                 name = each.message_id or str(each.event_id)
                 yield f"  {each.received_at:%Y-%m-%d %H:%M}  {plain(name)}  {plain(each.subject)}"
-                yield f"    {plain(each.why)}"
+                yield f"    {plain(each.why, MAX_WHY)}"
 
 
 def _ending(found: Compared) -> Iterator[str]:
@@ -90,7 +92,7 @@ def _ending(found: Compared) -> Iterator[str]:
     )
 
 
-def plain(text: str) -> str:
+def plain(text: str, most: int = MAX_SHOWN) -> str:
     """Content of a mail for a terminal: on one line, without control characters, cut."""
-    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[: MAX_SHOWN + 1])
-    return shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
+    shown = "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text[: most + 1])
+    return shown if len(shown) <= most else f"{shown[:most]}…"

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from cli.rule_diff_compare import Tally
-from cli.rule_diff_report import plain, table
+from cli.rule_diff_report import MAX_WHY, plain, table
 from cli.rule_diff_rows import Row
 
 LONG = "a-rule-with-a-rather-long-name-that-no-terminal-has-room-for"
@@ -42,3 +42,9 @@ def test_a_narrow_terminal_folds_ids_and_no_number(width: int) -> None:
 )
 def test_content_of_a_mail_stays_on_its_line_and_says_nothing_to_the_terminal(given: str, shown: str) -> None:
     assert plain(given) == shown
+
+
+def test_a_reason_is_shown_to_its_end() -> None:
+    why = f"odoo_domain: cannot be told; expected {'x' * 200}, saw 'the event carries no `country_id.code`'"
+    assert plain(why, MAX_WHY) == why
+    assert len(plain("x" * 1_000, MAX_WHY)) == MAX_WHY + 1
