@@ -1,6 +1,7 @@
 """Houses: one for a module whose tests keep out of each other's way, and one of a test's own."""
 
 import asyncio
+import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from sandbox.kafka_jars import missing_tools
 from sandbox.topics import create_topics
 from tests.integration.actions.house import House, make_database
 
+_numbers = itertools.count()
+
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> Iterator[House]:
@@ -20,13 +23,15 @@ def shared(tmp_path_factory: pytest.TempPathFactory, postgres_server: str) -> It
         pytest.skip(f"real Kafka needs {' and '.join(missing)}: apt-get install default-jre-headless maven")
     home = tmp_path_factory.mktemp("actions")
     server = KafkaServer(home / "kafka")
-    server.start()
-    asyncio.run(create_topics(server.bootstrap))
-    dsn = asyncio.run(make_database(postgres_server, f"maildesk_actions_{os.getpid()}"))
-    house = House(home, server.bootstrap, dsn)
-    yield house
-    house.close()
-    server.stop()
+    try:
+        server.start()
+        asyncio.run(create_topics(server.bootstrap))
+        name = f"maildesk_actions_{os.getpid()}_{next(_numbers)}"
+        house = House(home, server.bootstrap, asyncio.run(make_database(postgres_server, name)))
+        yield house
+        house.close()
+    finally:
+        server.stop()
 
 
 @pytest.fixture
