@@ -117,12 +117,6 @@ def open_smtp(
     return SmtpClient(account)
 
 
-def _taken(place: str, step: str, reply: tuple[int, bytes]) -> None:
-    code, answer = reply
-    if code // 100 != 2:
-        raise refusal(place, step, code, answer)
-
-
 def _accepted(place: str, step: str, reply: tuple[int, bytes]) -> None:
     code, answer = reply
     if code // 100 != 2:

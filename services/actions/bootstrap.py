@@ -153,7 +153,7 @@ def _effects(
     site = _odoo_site(stack, settings) if set(on_odoo) & set(settings.types) else None
     for name, effect in on_odoo.items():
         available[name] = partial(effect, site) if site is not None else partial(_no_odoo, name)
-    return [available[name]() if name in available else _not_built(name) for name in settings.types]
+    return [available[name]() for name in settings.types]
 
 
 def _reply_parts(settings: ActionsSettings, store: PostgresStore, book: PostgresReplyBook) -> ReplyParts:
@@ -176,10 +176,6 @@ def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callab
         "notify_channel": NotifyChannel,
         "notify_user": NotifyUser,
     }
-
-
-def _not_built(name: str) -> Effect:
-    return Unavailable(name, "action-unknown", f"this version of the actions service cannot carry out {name}")
 
 
 def _no_odoo(name: str) -> Effect:
