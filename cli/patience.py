@@ -30,7 +30,7 @@ async def patiently(
     failures = 0
     while True:
         try:
-            with _one_line_only():
+            with one_line_only():
                 return await attempt()
         except TargetDownError as error:
             failures += 1
@@ -42,7 +42,7 @@ async def patiently(
 
 
 @contextmanager
-def _one_line_only() -> Iterator[None]:
+def one_line_only() -> Iterator[None]:
     """The client logs each failure too, in its own words."""
     client = logging.getLogger("aiokafka")
     level = client.level

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.applying import default_author
+from cli.patience import one_line_only
 from cli.progress import SQL
 from cli.state_dir import StateDir
 from cli.wanted import Left, Wanted, read_wanted
@@ -48,12 +49,14 @@ async def publish_rules(database: Database, state: StateDir, broker: Broker) -> 
     """
     producer = Producer(broker.bootstrap, "maildesk-up")
     try:
-        await producer.start()
-        if broker.fresh or state.broker != broker.name:
-            await _queue_unfinished(database)
-            await republish_all(database, producer)
-        else:
-            await publish_pending(database, producer)
+        # A topic that was made just now has no leader yet; the client tries again by itself.
+        with one_line_only():
+            await producer.start()
+            if broker.fresh or state.broker != broker.name:
+                await _queue_unfinished(database)
+                await republish_all(database, producer)
+            else:
+                await publish_pending(database, producer)
     finally:
         await producer.stop()
     state.broker = broker.name
