@@ -1,27 +1,20 @@
-"""The only place where the clients of the actions service are built and put together."""
+"""The only place where the parts of the actions service are put together; its clients come from `clients.py`."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
 
-from connectors.mailbox.open import open_mailbox
-from connectors.odoo.channel import Limits
-from connectors.odoo.client import open_odoo
-from connectors.odoo.loading import Patience
-from connectors.smtp.client import open_smtp
 from runtime.backoff import Backoff
-from runtime.clients import compacted_reader, migrated_database, started
 from runtime.errors import InvalidInputError
-from runtime.kafka import CompactedReader, Consumer, Producer, Received
+from runtime.kafka import CompactedReader, Received
 from runtime.service import Process
-from runtime.settings import read_secret
 from schemas.action import ACTION_TYPES
 from schemas.registry import MailboxRegistry, RuleRegistry
-from schemas.topics import AUTOMATION_RULES, action_topic
 from services.actions.circuit import Circuits
-from services.actions.connections import Connections, OpenMailbox
+from services.actions.clients import Clients
+from services.actions.connections import Connections
 from services.actions.effects.activity import Activity
 from services.actions.effects.attach_to_record import AttachToRecord
 from services.actions.effects.auto_reply import AutoReply, ReplyParts, ReplyPolicy
@@ -51,30 +44,30 @@ from services.actions.upkeep import Upkeep
 from services.actions.worker import Worker
 
 FOLLOW_SECONDS = 0.5
-ODOO_CALL_SECONDS = 25.0
-ODOO_LOAD_SECONDS = 40.0
-"""Two searches and two loads fit into the time of one effect."""
 
 
-async def run(process: Process, settings: ActionsSettings) -> None:
+async def run(process: Process, settings: ActionsSettings, clients: Clients | None = None) -> None:
     """Read the mailboxes, then carry out commands until the process is asked to stop."""
+    clients = clients or Clients(settings)
     if unknown := sorted(set(settings.types) - set(ACTION_TYPES)):
         raise InvalidInputError(
             f"MAILDESK_ACTIONS_TYPES names {', '.join(unknown)}; known: {', '.join(ACTION_TYPES)}", code="setting"
         )
     async with AsyncExitStack() as stack:
-        database = await migrated_database(process, stack, settings)
+        database = await clients.database(process, stack)
         store, book = PostgresStore(database), PostgresReplyBook(database)
-        producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-actions"))
+        producer = await clients.producer(process, stack)
         mailboxes, rules = MailboxRegistry(), RuleRegistry()
-        reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
+        reader, records = await clients.rules(process, stack)
         _take(mailboxes, rules, records)
         process.health.facts["ruleset_version"] = mailboxes.version
-        connections = Connections(mailboxes, _opener(settings))
+        connections = Connections(mailboxes, clients.mailbox)
         stack.push_async_callback(connections.close)
-        parts = _reply_parts(settings, store, book)
+        parts = _reply_parts(settings, clients, store, book)
         reply = partial(AutoReply, connections, mailboxes, parts, process.clock)
-        effects = _effects(stack, settings, connections, store, reply)
+        on_odoo = _on_odoo(store, connections)
+        site = _odoo_site(stack, settings, clients) if set(on_odoo) & set(settings.types) else None
+        effects = _effects(settings, connections, site, on_odoo, reply)
         policy = _policy(settings)
         _check_lease(effects, policy)
         keyed = [effect.type for effect in effects if effect.keyed]
@@ -89,7 +82,7 @@ async def run(process: Process, settings: ActionsSettings) -> None:
             for effect in effects:
                 executor = Executor(effect, policy, circuits, standing, process.clock)
                 engine = Engine(effect, policy, store, executor, process.clock, published)
-                consumer = await started(process, stack, _consumer_of(settings, effect.type))
+                consumer = await clients.consumer(process, stack, effect.type)
                 worker = Worker(effect.type, engine, store, consumer, producer, Gate(effect, circuits))
                 tasks.create_task(worker.run(process))
                 tasks.create_task(worker.sweep(process))
@@ -104,15 +97,6 @@ async def _follow(process: Process, reader: CompactedReader, mailboxes: MailboxR
 def _take(mailboxes: MailboxRegistry, rules: RuleRegistry, records: Sequence[Received]) -> None:
     mailboxes.take(records)
     rules.take(records)
-
-
-def _consumer_of(settings: ActionsSettings, action_type: str) -> Callable[[], Consumer]:
-    topic = action_topic(action_type)
-    return lambda: Consumer(settings.kafka_bootstrap, topic, [topic])
-
-
-def _opener(settings: ActionsSettings) -> OpenMailbox:
-    return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir))
 
 
 def _check_lease(effects: Sequence[Effect], policy: Policy) -> None:
@@ -136,10 +120,10 @@ def _policy(settings: ActionsSettings) -> Policy:
 
 
 def _effects(
-    stack: AsyncExitStack,
     settings: ActionsSettings,
     connections: Connections,
-    store: PostgresStore,
+    site: OdooSite | None,
+    on_odoo: Mapping[str, Callable[[OdooSite], Effect]],
     reply: Callable[[], Effect],
 ) -> list[Effect]:
     available: dict[str, Callable[[], Effect]] = {
@@ -149,17 +133,17 @@ def _effects(
         "mark_read": lambda: MarkRead(connections),
         "move_folder": lambda: MoveFolder(connections),
     }
-    on_odoo = _on_odoo(store, connections)
-    site = _odoo_site(stack, settings) if set(on_odoo) & set(settings.types) else None
     for name, effect in on_odoo.items():
         available[name] = partial(effect, site) if site is not None else partial(_no_odoo, name)
     return [available[name]() for name in settings.types]
 
 
-def _reply_parts(settings: ActionsSettings, store: PostgresStore, book: PostgresReplyBook) -> ReplyParts:
+def _reply_parts(
+    settings: ActionsSettings, clients: Clients, store: PostgresStore, book: PostgresReplyBook
+) -> ReplyParts:
     caps = Caps.parse(settings.actions_replies_to_sender, settings.actions_replies_from_mailbox)
     return ReplyParts(
-        open_smtp=lambda mailbox: open_smtp(mailbox, lambda name: read_secret(name, settings.secrets_dir)),
+        open_smtp=clients.smtp,
         book=book,
         sending=Sending(store),
         policy=ReplyPolicy(caps, timedelta(hours=settings.actions_reply_hours)),
@@ -183,9 +167,9 @@ def _no_odoo(name: str) -> Effect:
     return Unavailable(name, "odoo-not-configured", text)
 
 
-def _odoo_site(stack: AsyncExitStack, settings: ActionsSettings) -> OdooSite | None:
+def _odoo_site(stack: AsyncExitStack, settings: ActionsSettings, clients: Clients) -> OdooSite | None:
     if (account := settings.odoo_account) is None:
         return None
-    odoo = open_odoo(account, Limits(call_seconds=ODOO_CALL_SECONDS), patience=Patience(seconds=ODOO_LOAD_SECONDS))
+    odoo = clients.odoo(account)
     stack.push_async_callback(odoo.close)
     return OdooSite(odoo, account.url, account.database)

@@ -1,0 +1,63 @@
+"""The clients of the actions service: bootstrap builds them here and nowhere else, so that another set can be given."""
+
+from contextlib import AsyncExitStack
+
+from connectors.mailbox.open import open_mailbox
+from connectors.mailbox.port import MailboxConnection
+from connectors.odoo.channel import Limits
+from connectors.odoo.client import open_odoo
+from connectors.odoo.loading import Patience
+from connectors.odoo.port import Odoo, OdooAccount
+from connectors.smtp.client import open_smtp
+from connectors.smtp.port import SmtpConnection
+from runtime.clients import compacted_reader, migrated_database, started
+from runtime.kafka import CompactedReader, Consumer, Producer, Received
+from runtime.postgres import Database
+from runtime.service import Process
+from runtime.settings import read_secret
+from schemas.mailbox import Mailbox
+from schemas.topics import AUTOMATION_RULES, action_topic
+from services.actions.settings import ActionsSettings
+
+ODOO_CALL_SECONDS = 25.0
+ODOO_LOAD_SECONDS = 40.0
+"""Two searches and two loads fit into the time of one effect."""
+
+
+class Clients:
+    """The real ones. Those that wait for a server at start are closed when the stack closes."""
+
+    def __init__(self, settings: ActionsSettings) -> None:
+        self._settings = settings
+
+    async def database(self, process: Process, stack: AsyncExitStack) -> Database:
+        """The pool, its schema brought up to date."""
+        return await migrated_database(process, stack, self._settings)
+
+    async def producer(self, process: Process, stack: AsyncExitStack) -> Producer:
+        """Publishes results, next steps and dead letters."""
+        return await started(process, stack, lambda: Producer(self._settings.kafka_bootstrap, "maildesk-actions"))
+
+    async def consumer(self, process: Process, stack: AsyncExitStack, action_type: str) -> Consumer:
+        """Reads the commands of one type, in a group of its own."""
+        topic = action_topic(action_type)
+        return await started(process, stack, lambda: Consumer(self._settings.kafka_bootstrap, topic, [topic]))
+
+    async def rules(self, process: Process, stack: AsyncExitStack) -> tuple[CompactedReader, list[Received]]:
+        """Reads mailboxes and rules; with what was there at the start."""
+        return await compacted_reader(process, stack, self._settings, AUTOMATION_RULES.name)
+
+    def mailbox(self, mailbox: Mailbox) -> MailboxConnection:
+        """Connects at its first call."""
+        return open_mailbox(mailbox, self._secret)
+
+    def smtp(self, mailbox: Mailbox) -> SmtpConnection:
+        """For one message."""
+        return open_smtp(mailbox, self._secret)
+
+    def odoo(self, account: OdooAccount) -> Odoo:
+        """Connects at its first call."""
+        return open_odoo(account, Limits(call_seconds=ODOO_CALL_SECONDS), patience=Patience(seconds=ODOO_LOAD_SECONDS))
+
+    def _secret(self, name: str) -> str:
+        return read_secret(name, self._settings.secrets_dir)
