@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from connectors.mailbox.digest import header_digest
-from connectors.mailbox.keywords import same, to_keyword
+from connectors.mailbox.keywords import among, to_keyword
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.own_copy import has_message_id
 from connectors.mailbox.port import (
     Batch,
+    Changed,
     Fetched,
     FolderMissingError,
     MessageGoneError,
@@ -141,23 +142,30 @@ class FakeMailbox:
                 return found
         raise MessageGoneError(f"the message is no longer at {reference.uri} and in no other folder")
 
-    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """See MailboxConnection."""
         await self._reach()
         if self.faults.no_keywords and (add or remove):
             self._at(uri)
             raise UnsupportedError("the folder does not keep custom keywords", code="flag-refused")
-        await self._change_flags(uri, [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove])
+        had = await self._change_flags(uri, [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove])
+        return Changed(
+            uri,
+            added=tuple(tag for tag in add if not among(to_keyword(tag), had)),
+            removed=tuple(tag for tag in remove if among(to_keyword(tag), had)),
+        )
 
-    async def set_starred(self, uri: str, starred: bool) -> None:
+    async def set_starred(self, uri: str, starred: bool) -> Changed:
         """See MailboxConnection."""
         await self._reach()
-        await self._change_flags(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
+        had = await self._change_flags(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
+        return Changed(uri, was=among("\\Flagged", had))
 
-    async def set_seen(self, uri: str, seen: bool) -> None:
+    async def set_seen(self, uri: str, seen: bool) -> Changed:
         """See MailboxConnection."""
         await self._reach()
-        await self._change_flags(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
+        had = await self._change_flags(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
+        return Changed(uri, was=among("\\Seen", had))
 
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection."""
@@ -203,16 +211,18 @@ class FakeMailbox:
     async def close(self) -> None:
         """Nothing to release."""
 
-    async def _change_flags(self, uri: str, add: list[str], remove: list[str]) -> None:
+    async def _change_flags(self, uri: str, add: list[str], remove: list[str]) -> tuple[str, ...]:
+        """The flags that it had before."""
         box, uid, message = self._at(uri)
-        missing = [flag for flag in add if not any(same(flag, have) for have in message.flags)]
-        kept = tuple(have for have in message.flags if not any(same(flag, have) for flag in remove))
+        missing = [flag for flag in add if not among(flag, message.flags)]
+        kept = tuple(have for have in message.flags if not among(have, remove))
         if not missing and kept == message.flags:
-            return
+            return message.flags
         self._break_before()
         box.messages[uid] = replace(message, flags=(*kept, *missing))
         self.effects.append(("flags", uri, *(f"+{f}" for f in missing), *(f"-{f}" for f in remove)))
         self._break_after()
+        return message.flags
 
     async def _reach(self) -> None:
         await asyncio.sleep(self.faults.delay)

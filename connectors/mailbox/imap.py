@@ -11,7 +11,7 @@ from connectors.mailbox.imap_fetch import Listed, bodies, body, describe, new_ui
 from connectors.mailbox.imap_session import Account, ImapSession
 from connectors.mailbox.keywords import to_keyword
 from connectors.mailbox.limits import ReadLimits, Timeouts
-from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Changed, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import ImapUri
 from runtime.errors import TargetDownError, TransientError
@@ -64,17 +64,25 @@ class ImapMailbox:
         """See MailboxConnection."""
         return str(await self._thread.run(self._session.perform, lambda s: imap_find.locate(s, reference)))
 
-    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """See MailboxConnection. Raises UnsupportedError where the folder keeps no custom keywords."""
-        await self._change(uri, [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove])
+        gained, lost = [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove]
+        had = await self._change(uri, gained, lost)
+        return Changed(
+            uri,
+            added=tuple(tag for tag, keyword in zip(add, gained, strict=True) if keyword.lower() not in had),
+            removed=tuple(tag for tag, keyword in zip(remove, lost, strict=True) if keyword.lower() in had),
+        )
 
-    async def set_starred(self, uri: str, starred: bool) -> None:
+    async def set_starred(self, uri: str, starred: bool) -> Changed:
         """See MailboxConnection."""
-        await self._change(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
+        had = await self._change(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
+        return Changed(uri, was="\\flagged" in had)
 
-    async def set_seen(self, uri: str, seen: bool) -> None:
+    async def set_seen(self, uri: str, seen: bool) -> Changed:
         """See MailboxConnection."""
-        await self._change(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
+        had = await self._change(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
+        return Changed(uri, was="\\seen" in had)
 
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection. Raises FolderMissingError, UnsupportedError (neither MOVE nor UIDPLUS)."""
@@ -101,9 +109,9 @@ class ImapMailbox:
             return  # closed before
         self._thread.stop()
 
-    async def _change(self, uri: str, add: Iterable[str], remove: Iterable[str]) -> None:
+    async def _change(self, uri: str, add: Iterable[str], remove: Iterable[str]) -> set[str]:
         place = ImapUri.parse(uri, self._mailbox)
-        await self._thread.run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
+        return await self._thread.run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
 
     def _read_group(self, folder: str, uidvalidity: int, group: list[Listed]) -> tuple[Fetched | Unreadable, ...]:
         def read(session: ImapSession, wanted: list[Listed]) -> list[Fetched | Unreadable]:

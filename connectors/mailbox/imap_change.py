@@ -10,10 +10,11 @@ from connectors.mailbox.port import MessageGoneError, Reference, UnsupportedErro
 from connectors.mailbox.uri import ImapUri
 
 
-def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remove: Iterable[str]) -> None:
+def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remove: Iterable[str]) -> set[str]:
     """Add, then remove, flags and keywords (UID STORE ±FLAGS.SILENT), sending only what is not so already.
 
-    Raises MessageGoneError, UnsupportedError (the folder does not keep such a flag).
+    Returns the flags that it had before, in lower case. Raises MessageGoneError, UnsupportedError (the folder does
+    not keep such a flag).
     """
     selected = session.select(place.folder, writable=True)
     have = _flags(session, selected, place)
@@ -22,7 +23,7 @@ def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remov
     for flag in (*missing, *surplus):
         _require_permanent(session, selected, flag)
     if not missing and not surplus:
-        return
+        return have
     session.changing()
     try:
         session.client.add_flags([place.uid], missing, silent=True) if missing else None
@@ -41,6 +42,7 @@ def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remov
             f"{session.place} accepted {', '.join(lost)} and did not keep it; its limit of keywords may be reached",
             code="flag-refused",
         )
+    return have
 
 
 def move(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri:

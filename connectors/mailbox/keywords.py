@@ -8,6 +8,7 @@ Case is kept, but servers compare keywords without it (RFC 3501 §2.3.2): `vip` 
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from runtime.errors import InvalidInputError
@@ -48,6 +49,11 @@ def to_tag(keyword: str) -> str | None:
 def same(one: str, other: str) -> bool:
     """Whether a server takes two keywords for one."""
     return one.lower() == other.lower()
+
+
+def among(keyword: str, keywords: Iterable[str]) -> bool:
+    """Whether a server takes it for one of them."""
+    return any(same(keyword, other) for other in keywords)
 
 
 def _escape(character: str) -> str:

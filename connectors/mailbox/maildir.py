@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from connectors.mailbox import maildir_append, maildir_find, maildir_keywords
 from connectors.mailbox.disk_errors import translate
-from connectors.mailbox.keywords import to_keyword
+from connectors.mailbox.keywords import among, to_keyword
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.maildir_folder import (
     Entry,
@@ -25,7 +25,7 @@ from connectors.mailbox.maildir_folder import (
     root_of,
 )
 from connectors.mailbox.maildir_since import Since
-from connectors.mailbox.port import Batch, Fetched, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Changed, Fetched, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import MaildirUri
 
@@ -74,21 +74,28 @@ class MaildirMailbox:
         place = MaildirUri.parse(reference.uri, self._mailbox)
         return str(await self._run(lambda: maildir_find.locate(self._root, self._known, reference, place)))
 
-    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """See MailboxConnection. Raises UnsupportedError beyond 26 keywords in one folder."""
         place = MaildirUri.parse(uri, self._mailbox)
         gained, lost = [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove]
-        await self._run(self._change_tags, place, gained, lost)
+        had = await self._run(self._change_tags, place, gained, lost)
+        return Changed(
+            uri,
+            added=tuple(tag for tag, keyword in zip(add, gained, strict=True) if not among(keyword, had)),
+            removed=tuple(tag for tag, keyword in zip(remove, lost, strict=True) if among(keyword, had)),
+        )
 
-    async def set_starred(self, uri: str, starred: bool) -> None:
+    async def set_starred(self, uri: str, starred: bool) -> Changed:
         """See MailboxConnection."""
         place = MaildirUri.parse(uri, self._mailbox)
-        await self._run(self._change, place, "F" if starred else "", "" if starred else "F")
+        had = await self._run(self._change, place, "F" if starred else "", "" if starred else "F")
+        return Changed(uri, was="F" in had)
 
-    async def set_seen(self, uri: str, seen: bool) -> None:
+    async def set_seen(self, uri: str, seen: bool) -> Changed:
         """See MailboxConnection."""
         place = MaildirUri.parse(uri, self._mailbox)
-        await self._run(self._change, place, "S" if seen else "", "" if seen else "S")
+        had = await self._run(self._change, place, "S" if seen else "", "" if seen else "S")
+        return Changed(uri, was="S" in had)
 
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection. Raises FolderMissingError."""
@@ -150,21 +157,26 @@ class MaildirMailbox:
         path = folder_path(self._root, place.folder)
         return self._known.use(path, place.key, lambda e: maildir_find.read_cut(e.path, self._limits.max_size))
 
-    def _change_tags(self, place: MaildirUri, add: list[str], remove: list[str]) -> None:
+    def _change_tags(self, place: MaildirUri, add: list[str], remove: list[str]) -> list[str]:
+        """The keywords that it had before."""
         path = folder_path(self._root, place.folder)
         self._known.use(path, place.key, lambda _: None)  # no new keyword for a message that is gone
         gained = maildir_keywords.ensure(path, add) if add else ""
-        self._change(place, gained, maildir_keywords.letters_of(maildir_keywords.read(path), remove))
+        names = maildir_keywords.read(path)
+        had = self._change(place, gained, maildir_keywords.letters_of(names, remove))
+        return [names[letter] for letter in had if letter in names]
 
-    def _change(self, place: MaildirUri, add: str, remove: str) -> None:
+    def _change(self, place: MaildirUri, add: str, remove: str) -> str:
+        """The letters that it had before."""
         path = folder_path(self._root, place.folder)
 
-        def apply(entry: Entry) -> None:
+        def apply(entry: Entry) -> str:
             wanted = (set(entry.flags) | set(add)) - set(remove)
             if wanted != set(entry.flags):
                 self._known.renamed(path, rename(entry, path, "".join(wanted)))
+            return entry.flags
 
-        self._known.use(path, place.key, apply)
+        return self._known.use(path, place.key, apply)
 
     def _move(self, reference: Reference, place: MaildirUri, folder: str) -> MaildirUri:
         root = self._root

@@ -61,6 +61,19 @@ class Reference:
     message_id: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A message after a change, and what that really changed, so that it can be taken back.
+
+    added, removed: the tags that it did not have, and had, before. was: whether it was starred, or seen, before.
+    """
+
+    uri: str
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    was: bool = False
+
+
 class MessageGoneError(PermanentError):
     """The message is neither where it was nor found by its Message-ID."""
 
@@ -106,13 +119,13 @@ class MailboxConnection(Protocol):
         Raises MessageGoneError.
         """
 
-    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """Set and clear tags, kept as keywords (connectors/mailbox/keywords.py)."""
 
-    async def set_starred(self, uri: str, starred: bool) -> None:
+    async def set_starred(self, uri: str, starred: bool) -> Changed:
         """Set or clear \\Flagged."""
 
-    async def set_seen(self, uri: str, seen: bool) -> None:
+    async def set_seen(self, uri: str, seen: bool) -> Changed:
         """Set or clear \\Seen."""
 
     async def move(self, reference: Reference, uri: str, folder: str) -> str:

@@ -3,7 +3,7 @@
 
 from typing import NoReturn
 
-from connectors.mailbox.port import ReadOnlyError, Reference
+from connectors.mailbox.port import Changed, ReadOnlyError, Reference
 
 
 class ReadOnlyMailbox:
@@ -16,15 +16,15 @@ class ReadOnlyMailbox:
         """Only INBOX."""
         return ["INBOX"]
 
-    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> None:
+    async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """Raises ReadOnlyError."""
         self._refuse("tagged")
 
-    async def set_starred(self, uri: str, starred: bool) -> None:
+    async def set_starred(self, uri: str, starred: bool) -> Changed:
         """Raises ReadOnlyError."""
         self._refuse("starred")
 
-    async def set_seen(self, uri: str, seen: bool) -> None:
+    async def set_seen(self, uri: str, seen: bool) -> Changed:
         """Raises ReadOnlyError."""
         self._refuse("marked as read or unread")
 

@@ -15,8 +15,9 @@ class MarkRead(MailboxEffect):
     async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
         del reference
         read = _action(job).read
-        await connection.set_seen(uri, read)
-        return Produced(kind="mailbox", uri=uri, text="marked as read" if read else "marked as unread")
+        changed = await connection.set_seen(uri, read)
+        text = "marked as read" if read else "marked as unread"
+        return Produced(kind="mailbox", uri=uri, text=text, details={"was": changed.was})
 
     def intent(self, job: Job) -> str:
         return "would mark as read" if _action(job).read else "would mark as unread"

@@ -23,7 +23,8 @@ class MoveFolder(MailboxEffect):
     async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
         folder = _action(job).folder
         now_at = await connection.move(reference, uri, folder)
-        return Produced(kind="mailbox", uri=now_at, text=f"moved to {folder}", details={"folder": folder})
+        details = {"folder": folder, "from": uri}
+        return Produced(kind="mailbox", uri=now_at, text=f"moved to {folder}", details=details)
 
     def intent(self, job: Job) -> str:
         return f"would move to {_action(job).folder}"

@@ -1,6 +1,7 @@
 """What all effects on a mailbox share: find the message, change it, say where it is now.
 
-Each change is idempotent on the server, so a repeat needs no look-up of its own.
+Each change is idempotent on the server, so a repeat needs no look-up of its own. `details` of the result say what was
+really changed, for an undo: what a repeat finds done already, it has not changed, whoever did it.
 """
 
 import asyncio

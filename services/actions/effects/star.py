@@ -15,8 +15,9 @@ class Star(MailboxEffect):
     async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
         del reference
         starred = _action(job).starred
-        await connection.set_starred(uri, starred)
-        return Produced(kind="mailbox", uri=uri, text="starred" if starred else "unstarred")
+        changed = await connection.set_starred(uri, starred)
+        text = "starred" if starred else "unstarred"
+        return Produced(kind="mailbox", uri=uri, text=text, details={"was": changed.was})
 
     def intent(self, job: Job) -> str:
         return "would star" if _action(job).starred else "would unstar"

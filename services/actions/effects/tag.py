@@ -15,8 +15,8 @@ class Tag(MailboxEffect):
     async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
         del reference
         action = _action(job)
-        await connection.change_tags(uri, action.add, action.remove)
-        details = {"added": list(action.add), "removed": list(action.remove)}
+        changed = await connection.change_tags(uri, action.add, action.remove)
+        details = {"added": list(changed.added), "removed": list(changed.removed)}
         return Produced(kind="mailbox", uri=uri, text=_sentence(action, "tagged", "untagged"), details=details)
 
     def intent(self, job: Job) -> str:

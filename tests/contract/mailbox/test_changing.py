@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from connectors.mailbox.keywords import to_keyword, to_tag
-from connectors.mailbox.port import FolderMissingError, MailboxConnection, MessageGoneError
+from connectors.mailbox.port import Changed, FolderMissingError, MailboxConnection, MessageGoneError
 from tests.contract.mailbox.rigs import Rig, fetched, mail, reference
 
 TAGS = ("vip", "Büro 1", "日本", "100%", "a=b", "$x", 'quo"te\\', "(x)")
@@ -64,6 +64,20 @@ async def test_a_message_is_marked_read_and_unread_and_nothing_else_changes(
     for _ in range(2):
         await mailbox.set_seen(message.uri, seen=False)
         assert rig.flags() == [{"\\Flagged"}, set()]
+
+
+async def test_a_change_says_what_it_really_changed(rig: Rig, mailbox: MailboxConnection) -> None:
+    rig.deliver(mail())
+    [message] = await fetched(mailbox)
+    uri = message.uri
+    first = await mailbox.change_tags(uri, ("Büro", "vip"), ("never there",))
+    assert first == Changed(uri, added=("Büro", "vip"))
+    again = await mailbox.change_tags(uri, ("VIP", "neu"), ("Büro",))
+    assert again == Changed(uri, added=("neu",), removed=("Büro",))
+    for starred, was in ((True, False), (True, True), (False, True), (False, False)):
+        assert await mailbox.set_starred(uri, starred=starred) == Changed(uri, was=was)
+    for seen, was in ((True, False), (True, True), (False, True), (False, False)):
+        assert await mailbox.set_seen(uri, seen=seen) == Changed(uri, was=was)
 
 
 async def test_a_move_keeps_content_star_and_tags(rig: Rig, mailbox: MailboxConnection) -> None:

@@ -56,11 +56,13 @@ async def test_tags_are_added_and_removed_and_a_repeat_changes_nothing(rig: Rig)
     rig.deliver(mail())
     (message,) = await seen(rig)
     event = event_of(message)
-    for _ in range(2):
+    for added in (["Invoice", "Müller"], []):
         produced = await done(Tag(held), wanted(event, type="tag", add=["Invoice", "Müller"]))
         assert produced.text == "tagged Invoice, Müller"
+        assert produced.details == {"added": added, "removed": []}
         assert len(rig.flags()[0] - {"\\Seen"}) == 2
-    await done(Tag(held), wanted(event, type="tag", add=["Paid"], remove=["Invoice", "never there"]))
+    produced = await done(Tag(held), wanted(event, type="tag", add=["Paid"], remove=["Invoice", "never there"]))
+    assert produced.details == {"added": ["Paid"], "removed": ["Invoice"]}
     assert len(rig.flags()[0]) == 2
     await held.close()
 
@@ -69,8 +71,11 @@ async def test_a_star_is_set_and_taken_away(rig: Rig) -> None:
     held = connections(rig)
     rig.deliver(mail())
     (message,) = await seen(rig)
-    for starred, flags in ((True, {"\\Flagged"}), (True, {"\\Flagged"}), (False, set()), (False, set())):
-        await done(Star(held), wanted(event_of(message), type="star", starred=starred))
+    flagged = {"\\Flagged"}
+    given = ((True, flagged, False), (True, flagged, True), (False, set[str](), True), (False, set[str](), False))
+    for starred, flags, was in given:
+        produced = await done(Star(held), wanted(event_of(message), type="star", starred=starred))
+        assert produced.details == {"was": was}
         assert rig.flags() == [flags]
     await held.close()
 
@@ -81,8 +86,9 @@ async def test_a_mail_is_marked_read_and_unread(rig: Rig) -> None:
     (message,) = await seen(rig)
     given = [(True, {"\\Seen"}, "marked as read"), (False, set(), "marked as unread")]
     for read, flags, text in given:
-        for _ in range(2):
+        for was in (not read, read):
             produced = await done(MarkRead(held), wanted(event_of(message), type="mark_read", read=read))
+            assert produced.details == {"was": was}
             assert (produced.kind, produced.uri, produced.text) == ("mailbox", message.uri, text)
             assert rig.flags() == [flags]
     await held.close()
@@ -96,6 +102,7 @@ async def test_a_move_leaves_one_copy_and_a_repeat_finds_it(rig: Rig) -> None:
     first = await done(MoveFolder(held), given)
     again = await done(MoveFolder(held), given)
     assert first.uri == again.uri != message.uri
+    assert first.details == {"folder": "Archive", "from": message.uri}
     assert (len(await seen(rig)), len(await seen(rig, "Archive"))) == (0, 1)
     await done(Star(held), wanted(event_of(message), type="star"))
     assert rig.flags("Archive") == [{"\\Flagged"}]
