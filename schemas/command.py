@@ -63,6 +63,9 @@ class ActionCommand(Published):
     expires_at: Timestamp | None = Field(
         default=None, exclude_if=empty, description="a step that has not begun by then is skipped"
     )
+    undoes: UUID | None = Field(
+        default=None, exclude_if=empty, description="take back what this command did, instead of acting"
+    )
 
     @property
     def type(self) -> str:
@@ -86,7 +89,9 @@ class ActionCommand(Published):
 
     @property
     def scope_subject(self) -> str:
-        """What counts as already done: the mail, its conversation, or a slot of time in its mailbox."""
+        """What counts as already done: the mail, its conversation, a slot of time in its mailbox; or what is undone."""
+        if self.undoes is not None:
+            return f"undo:{self.undoes}"
         scope = self.step.action.scope
         if isinstance(scope, Throttle):
             sender = self.event.sender.address if self.event.sender else ""

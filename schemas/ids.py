@@ -21,6 +21,8 @@ FACTS = "facts-"
 """How the run begins in which a mail is decided whose facts Odoo did not give in time: as live, only later."""
 BACKLOG = "backlog-"
 """How a run begins in which one rule is applied to mail that was there before it."""
+UNDO = "undo-"
+"""How the run begins in which a command is undone."""
 _BELOW = sha1(NAMESPACE.bytes, usedforsecurity=False)
 _DIGEST_BITS = (1 << 128) - 1 & ~(0xF << 76 | 0x3 << 62)
 _VERSION_5 = 0x5 << 76 | 0x2 << 62
@@ -69,6 +71,11 @@ def decision_id(event: UUID, run: str, ruleset_version: int) -> UUID:
 def command_id(event: UUID, run: str, rule: str, action: str) -> UUID:
     """One action of one rule for one event in one run; independent of the rule's revision and position."""
     return _derive("command", text_of(event), run, rule, action)
+
+
+def undo_run(undone: UUID, again: int = 0) -> str:
+    """The run that undoes a command. `again`: how many earlier ones ended without success and are repeated."""
+    return f"{UNDO}{text_of(undone)}" + (f"-{again}" if again else "")
 
 
 def as_it_arrives(run: str) -> bool:

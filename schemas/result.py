@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Record, Timestamp
+from schemas.base import Record, Timestamp, empty
 from schemas.command import RuleReference
 from schemas.mail import Published
 from schemas.rule import Trigger
@@ -57,6 +57,9 @@ class ExecutionResult(Published):
     finished_at: Timestamp
     produced: Produced = Produced()
     next_command: UUID | None = None
+    undoes: UUID | None = Field(
+        default=None, exclude_if=empty, description="it was an undo: the command that it took back"
+    )
 
     @property
     def record_id(self) -> str:
