@@ -7,7 +7,7 @@ from pydantic import Field, field_serializer
 
 from schemas.action import Action
 from schemas.base import Record, Timestamp, empty
-from schemas.ids import command_id
+from schemas.ids import command_id, retry_run
 from schemas.mail import MailArrived, MailEvent, MailSent, Original, Published
 from schemas.mailbox_action import MailboxActionBase
 from schemas.rule import Trigger
@@ -59,6 +59,7 @@ class ActionCommand(Published):
     slip: tuple[Step, ...] = Field(default=(), description="what remains after this step, in order")
     dry_run: bool = False
     force: bool = False
+    force_step: bool = Field(default=False, exclude_if=empty, description="as `force`, for this step only")
     ruleset_version: int = Field(default=0, description="of the decision; 0: not told")
     expires_at: Timestamp | None = Field(
         default=None, exclude_if=empty, description="a step that has not begun by then is skipped"
@@ -112,4 +113,13 @@ class ActionCommand(Published):
         """The command of the next step; None at the end of the slip."""
         if not self.slip:
             return None
-        return self.model_copy(update={"step": self.slip[0], "slip": self.slip[1:]})
+        return self.model_copy(update={"step": self.slip[0], "slip": self.slip[1:], "force_step": False})
+
+    def retried(self, *, force: bool = False) -> "ActionCommand":
+        """The command that takes this one up again after it failed, under the same idempotency key.
+
+        Always the same one. With `on_error: continue` the slip has gone on already. `force`: act although the claim is
+        kept, as the next generation; this step only.
+        """
+        slip = () if self.on_error == "continue" else self.slip
+        return self.model_copy(update={"run": retry_run(self.command_id, self.run), "slip": slip, "force_step": force})

@@ -21,6 +21,10 @@ FACTS = "facts-"
 """How the run begins in which a mail is decided whose facts Odoo did not give in time: as live, only later."""
 BACKLOG = "backlog-"
 """How a run begins in which one rule is applied to mail that was there before it."""
+RETRY = "retry-"
+"""How a run begins that takes up again a command that failed; the command's id follows."""
+RETRY_LIVE = f"{RETRY}live-"
+"""The same, of a command of a run that decided on new mail: the retry is what should have happened then."""
 UNDO = "undo-"
 """How the run begins in which a command is undone."""
 _BELOW = sha1(NAMESPACE.bytes, usedforsecurity=False)
@@ -80,7 +84,17 @@ def undo_run(undone: UUID, again: int = 0) -> str:
 
 def as_it_arrives(run: str) -> bool:
     """Whether a run decides on new mail, not on mail that was handled or lay there already."""
-    return run == LIVE or run.startswith(FACTS)
+    return run == LIVE or run.startswith((FACTS, RETRY_LIVE))
+
+
+def retry_run(command: UUID, run: str) -> str:
+    """The run that takes up a command of `run` that failed: the same however often somebody asks for it."""
+    return f"{RETRY_LIVE if as_it_arrives(run) else RETRY}{text_of(command)}"
+
+
+def is_retry(run: str) -> bool:
+    """Whether the commands of a run may find what an earlier one left behind."""
+    return run.startswith(RETRY)
 
 
 def result_id(command: UUID, sequence: int) -> UUID:

@@ -12,6 +12,7 @@ from schemas.topics import dead_letter_topic
 
 MAX_KEY_BYTES = 1_000
 MAX_HEADER_BYTES = 1_000
+MAX_KEPT_HEADERS = 20
 NAMED_FAULTS = 5
 MAX_PLACE_CHARS = 60
 
@@ -59,6 +60,8 @@ def bury(record: Refusable, refusal: Refusal) -> tuple[str, bytes, bytes, Header
         at=refusal.at,
         service=refusal.service,
         value=None if record.value is None else record.value[:MAX_VALUE_BYTES],
+        headers=_kept(record.headers),
+        cut=len(record.value or b"") > MAX_VALUE_BYTES,
     )
     trace = {
         name: value.decode("ascii", "replace")
@@ -66,6 +69,12 @@ def bury(record: Refusable, refusal: Refusal) -> tuple[str, bytes, bytes, Header
         if name in TRACE_HEADERS and len(value) <= MAX_HEADER_BYTES
     }
     return dead_letter_topic(record.topic), *encode(letter, f"/maildesk/{refusal.service}", trace)
+
+
+def _kept(headers: tuple[tuple[str, bytes], ...]) -> tuple[tuple[str, bytes], ...]:
+    """The headers that go back with the record when it is tried again."""
+    fit = [(name, value) for name, value in headers if len(name) <= MAX_PLACE_CHARS and len(value) <= MAX_HEADER_BYTES]
+    return tuple(fit[:MAX_KEPT_HEADERS])
 
 
 def describe_faults(error: ValidationError) -> str:

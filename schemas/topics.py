@@ -8,7 +8,7 @@ from typing import Literal
 
 from schemas.action import ACTION_TYPES
 from schemas.command import ActionCommand
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import DeadLetter, DeadLetterHandled
 from schemas.decision import Decision
 from schemas.evaluation import EvaluationRequested
 from schemas.mail import MailArrived, MailSent, Published
@@ -90,7 +90,13 @@ PRIMARY = (
     AUTOMATION_RESULTS,
 )
 DEAD_LETTERS = tuple(
-    Topic(dead_letter_topic(topic.name), (DeadLetter,), "as in the topic", partitions=1, retention_ms=90 * DAY_MS)
+    Topic(
+        dead_letter_topic(topic.name),
+        (DeadLetter, DeadLetterHandled),
+        "as in the topic",
+        partitions=1,
+        retention_ms=90 * DAY_MS,
+    )
     for topic in PRIMARY
 )
 TOPICS: tuple[Topic, ...] = (*PRIMARY, *DEAD_LETTERS)

@@ -90,3 +90,29 @@ def test_actions_travel_without_their_defaults(command: ActionCommand) -> None:
     sent = json.loads(command.to_json())
     assert sent["slip"][0]["action"] == {"id": "star", "type": "star"}
     assert ActionCommand.model_validate_json(command.to_json()) == command
+
+
+def test_a_retry_is_always_the_same_new_command_with_what_is_left_of_the_slip(command: ActionCommand) -> None:
+    failed = command.model_copy(update={"on_error": "stop"})
+    again = failed.retried()
+    assert again == failed.retried()
+    assert again.command_id not in (failed.command_id, again.retried().command_id)
+    kept = ("event", "rule", "step", "slip", "decision_id", "run_at", "scope_subject", "ruleset_version", "expires_at")
+    assert all(getattr(again, name) == getattr(failed, name) for name in kept)
+    assert again.slip
+    following = again.following()
+    assert following is not None
+    assert following.run == again.run, "what follows has ids of the retry's run"
+
+
+def test_what_went_on_after_the_failure_is_not_done_again(command: ActionCommand) -> None:
+    assert command.on_error == "continue"
+    assert command.retried().slip == ()
+
+
+def test_a_forced_retry_forces_its_own_step_only(command: ActionCommand) -> None:
+    forced = command.model_copy(update={"on_error": "stop"}).retried(force=True)
+    following = forced.following()
+    assert following is not None
+    assert (forced.force, forced.force_step, following.force_step) == (False, True, False)
+    assert b"force_step" not in following.to_json(), "an older worker reads what it knows"

@@ -4,19 +4,25 @@ import copy
 import pickle
 from uuid import UUID, uuid5
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ids import (
+    BACKLOG,
+    FACTS,
     LIVE,
     NAMESPACE,
+    as_it_arrives,
     command_id,
     conversation_id,
     decision_id,
     event_id,
     external_id,
+    is_retry,
     message_id,
     result_id,
+    retry_run,
     text_of,
 )
 
@@ -74,3 +80,13 @@ def test_an_external_id_is_one_that_odoo_takes() -> None:
     assert module == "maildesk"
     assert name.replace("_", "").isalnum()
     assert len(name) < 64
+
+
+@pytest.mark.parametrize("run", [LIVE, f"{FACTS}{EVENT}", f"{BACKLOG}vip-3", "manual-1"])
+def test_a_retry_counts_as_what_it_takes_up_and_so_does_the_retry_of_a_retry(run: str) -> None:
+    again = retry_run(EVENT, run)
+    assert again == retry_run(EVENT, run) != retry_run(command_id(EVENT, again, "r", "a"), again)
+    assert as_it_arrives(run) == as_it_arrives(again) == as_it_arrives(retry_run(EVENT, again))
+    assert is_retry(again)
+    assert not is_retry(run)
+    assert again.endswith(str(EVENT))

@@ -7,7 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.dead_letter import MAX_VALUE_BYTES, DeadLetter
-from schemas.refusal import MAX_KEY_BYTES, Refusal, bury, describe_faults
+from schemas.refusal import MAX_HEADER_BYTES, MAX_KEPT_HEADERS, MAX_KEY_BYTES, Refusal, bury, describe_faults
 from schemas.rule import RulesetPublished
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -35,6 +35,7 @@ def test_it_goes_to_the_topics_dead_letters_under_its_own_position_and_trace() -
     assert ("traceparent", TRACE) in headers
     assert ("ce_source", b"/maildesk/evaluator") in headers
     assert "other" not in dict(headers)
+    assert (letter.headers, letter.cut) == (Given.headers, False), "what goes back with it when it is tried again"
 
 
 def test_hostile_sizes_are_cut_and_an_empty_value_stays_empty() -> None:
@@ -42,8 +43,15 @@ def test_hostile_sizes_are_cut_and_an_empty_value_stays_empty() -> None:
     letter = DeadLetter.model_validate_json(bury(huge, REFUSAL)[2])
     assert len(letter.key) == MAX_KEY_BYTES
     assert len(letter.value or b"") == MAX_VALUE_BYTES
+    assert (letter.cut, letter.headers) == (True, ())
     assert "traceparent" not in dict(bury(huge, REFUSAL)[3])
     assert DeadLetter.model_validate_json(bury(Given(value=None), REFUSAL)[2]).value is None
+
+
+def test_of_many_headers_only_some_are_kept() -> None:
+    many = tuple((f"h{number}", b"x" * MAX_HEADER_BYTES) for number in range(1_000))
+    kept = DeadLetter.model_validate_json(bury(Given(headers=(("n" * 61, b"x"), *many)), REFUSAL)[2]).headers
+    assert kept == many[:MAX_KEPT_HEADERS]
 
 
 def test_faults_name_places_and_kinds_and_no_values() -> None:

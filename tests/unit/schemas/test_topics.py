@@ -6,7 +6,7 @@ import pytest
 
 from runtime.kafka import MAX_RECORD_BYTES
 from schemas.action import ACTION_TYPES, Action
-from schemas.dead_letter import DeadLetter
+from schemas.dead_letter import DeadLetter, DeadLetterHandled
 from schemas.mail import Published
 from schemas.topics import (
     ACTIONS,
@@ -34,7 +34,7 @@ def test_names_are_unique() -> None:
 
 def test_every_topic_has_its_dead_letters() -> None:
     assert {topic.name for topic in DEAD_LETTERS} == {dead_letter_topic(topic.name) for topic in PRIMARY}
-    assert all(topic.records == (DeadLetter,) for topic in DEAD_LETTERS)
+    assert all(topic.records == (DeadLetter, DeadLetterHandled) for topic in DEAD_LETTERS)
 
 
 def test_every_action_type_has_its_topic() -> None:
