@@ -9,10 +9,11 @@ from runtime.clock import Clock
 from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
 from schemas.ids import LIVE
+from schemas.topics import action_topic
 from services.actions.claiming import Claimed, Claiming
 from services.actions.effects.port import Effect
 from services.actions.executor import Executor
-from services.actions.metrics import CLAIM_CONFLICTS, COMMANDS, LATENCY_SECONDS, RETRIES, STALE_FENCES
+from services.actions.metrics import CLAIM_CONFLICTS, COMMANDS, DEAD_LETTERS, LATENCY_SECONDS, RETRIES, STALE_FENCES
 from services.actions.model import ClaimKey, Job, NewCommand, Verdict
 from services.actions.policy import Policy
 from services.actions.port import Store
@@ -66,7 +67,7 @@ class Engine:
 
     def _new(self, arrival: Arrival, highest: int | None) -> NewCommand:
         command = arrival.command
-        generation = 0 if highest is None else highest + command.force
+        generation = 0 if highest is None else highest + (command.force or command.force_step)
         lane = "" if command.dry_run else f"{command.event.conversation}|{self._effect.target(command)}"
         return NewCommand(command, lane, generation, arrival.payload, arrival.headers)
 
@@ -136,6 +137,8 @@ class Engine:
         for verdict in verdicts:
             state = transition(verdict.row.state, verdict.event).state
             COMMANDS.labels(type=kind, state=state).inc()
+            if state is State.FAILED:
+                DEAD_LETTERS.labels(topic=action_topic(kind)).inc()
             if verdict.event is Event.CLAIM_BUSY:
                 CLAIM_CONFLICTS.labels(type=kind).inc()
             if verdict.event is Event.TRANSIENT:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from runtime.clock import Clock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
 from runtime.telemetry import extract, inject, span
+from schemas.ids import is_retry
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
@@ -55,7 +56,7 @@ class Executor:
         if job.row.state is State.SENDING:
             return self._short(job) or await self._looked(job)
         refusal = self._standing.refusal(job)
-        tried = job.attempt > 1 or job.row.failures > 0
+        tried = job.attempt > 1 or job.row.failures > 0 or is_retry(job.command.run)
         if refusal is not None and not tried:
             return refusal
         if (short := self._short(job)) is not None:

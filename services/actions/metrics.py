@@ -12,7 +12,11 @@ CLAIM_CONFLICTS = counter(
 STALE_FENCES = counter(
     "maildesk_actions_stale_fences_total", "Verdicts thrown away since the lease had passed on, by type.", ("type",)
 )
-DEAD_LETTERS = counter("maildesk_actions_dead_letters_total", "Records of a command topic that could not be read.")
+DEAD_LETTERS = counter(
+    "maildesk_actions_dead_letters_total",
+    "Dead letters, by the topic of the command: it could not be read, or it failed.",
+    ("topic",),
+)
 PUBLISHED = counter("maildesk_actions_published_total", "Records that the relay published.")
 CIRCUIT_OPEN = gauge("maildesk_actions_circuits_open", "Targets that count as down, by kind of target.", ("target",))
 EFFECT_SECONDS = histogram("maildesk_actions_effect_seconds", "Time of one call of an effect, by type.", ("type",))

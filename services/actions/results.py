@@ -1,4 +1,4 @@
-"""What a command publishes: its result, and the next step of its routing slip."""
+"""What a command publishes: its result, the next step of its routing slip, and a dead letter when it failed."""
 
 from datetime import datetime
 from typing import cast
@@ -10,7 +10,8 @@ from schemas.ids import result_id
 from schemas.mail import Published
 from schemas.result import ExecutionResult
 from schemas.result import State as ResultState
-from schemas.topics import AUTOMATION_RESULTS, action_topic
+from schemas.topics import AUTOMATION_RESULTS, action_topic, dead_letter_topic
+from services.actions.failed_letters import failed_letter
 from services.actions.model import Verdict, Waiting
 from services.actions.states import Slip, State, Transition
 
@@ -85,10 +86,13 @@ def queued(record: Published, verdict: Verdict, topic: str) -> Waiting:
 
 
 def publications(verdict: Verdict, step: Transition, now: datetime) -> list[Waiting]:
-    """Everything that a verdict publishes, in order: the result, then the next command."""
+    """Everything that a verdict publishes, in order: the result, the next command, the dead letter."""
     following = next_command(verdict, step)
     result = result_of(verdict, step.state, now, following.command_id if following else None)
     records = [queued(result, verdict, AUTOMATION_RESULTS.name)]
     if following is not None:
         records.append(queued(following, verdict, action_topic(following.type)))
+    if step.state is State.FAILED:
+        letter = failed_letter(verdict, step, now)
+        records.append(queued(letter, verdict, dead_letter_topic(letter.topic)))
     return records

@@ -2,7 +2,7 @@
 
 from runtime.errors import MaildeskError, TargetDownError
 from schemas.command import ActionCommand
-from schemas.ids import LIVE
+from schemas.ids import as_it_arrives
 from schemas.registry import MailboxRegistry, RuleRegistry
 from services.actions.effects.port import DeclinedError
 from services.actions.judging import MAILBOX_UNKNOWN
@@ -29,7 +29,7 @@ class Standing:
             if self._behind(job):
                 return TargetDownError(f"the mailbox {name} is not known here yet", code=MAILBOX_UNKNOWN)
             return DeclinedError("the mailbox does not exist any more", code="mailbox-gone")
-        if not mailbox.automation and job.command.run == LIVE:
+        if not mailbox.automation and as_it_arrives(job.command.run):
             return DeclinedError("the mailbox was switched off meanwhile", code="mailbox-off")
         return None
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from runtime.errors import PermanentError
 from runtime.kafka import Consumer, Outgoing, Producer, Received
 from runtime.service import Process
+from schemas.topics import action_topic
 from services.actions.dead_letters import dead_letter
 from services.actions.engine import Arrival, Engine
 from services.actions.gate import Gate
@@ -65,7 +66,7 @@ class Worker:
             refused += unfit
         if refused:
             await process.wait_until("kafka", partial(self._producer.send_all, refused))
-            DEAD_LETTERS.inc(len(refused))
+            DEAD_LETTERS.labels(topic=action_topic(self._kind)).inc(len(refused))
         lanes = {arrival.command.command_id: arrival.command.event.conversation for _, arrival in arrivals}
         return await self._side_by_side(process, streams(ids, lanes, self._engine.at_once))
 

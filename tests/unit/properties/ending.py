@@ -4,7 +4,9 @@ from collections import defaultdict
 from uuid import UUID
 
 from schemas.action import ACTION_TYPES
-from schemas.topics import action_topic
+from schemas.command import ActionCommand
+from schemas.dead_letter import DeadLetter
+from schemas.topics import action_topic, dead_letter_topic
 from services.actions.states import State
 from tests.unit.properties.world import PROCESSES, World
 
@@ -59,6 +61,7 @@ def _quiet(world: World) -> bool:
 def check_end(world: World) -> None:
     """The log, the targets and the store tell the same story."""
     _every_command_has_one_outcome(world)
+    _every_failed_command_has_one_letter(world)
     _effects_are_what_the_log_says(world)
     _slips_were_kept_in_order(world)
     assert all(claim.succeeded for claim in world.store.tables.claims.values()), "a claim was left behind"
@@ -73,6 +76,23 @@ def _every_command_has_one_outcome(world: World) -> None:
         logged = world.log.rows[identity]
         assert (logged.state, logged.sequence) == (row.state, row.sequence), identity
         assert len(world.log.finals[identity]) == 1, identity
+
+
+def _every_failed_command_has_one_letter(world: World) -> None:
+    """Published twice it is still one: the same id on the same topic, the same bytes."""
+    letters: dict[str, set[tuple[str, bytes]]] = defaultdict(set)
+    for kind in ACTION_TYPES:
+        topic = dead_letter_topic(action_topic(kind))
+        for record in world.log.topics[topic]:
+            letter = DeadLetter.model_validate_json(record.value or b"")
+            letters[letter.id].add((topic, record.value or b""))
+            assert ActionCommand.model_validate_json(letter.value or b"").command_id == UUID(letter.id)
+    failed = {str(row.command_id): row for row in world.log.rows.values() if row.state == "failed"}
+    assert set(letters) == set(failed), "letters are not what failed"
+    for identity, copies in letters.items():
+        ((topic, value),) = copies
+        assert topic == dead_letter_topic(action_topic(failed[identity].type))
+        assert DeadLetter.model_validate_json(value).code == failed[identity].reason
 
 
 def _effects_are_what_the_log_says(world: World) -> None:

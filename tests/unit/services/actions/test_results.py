@@ -9,6 +9,7 @@ import pytest
 
 from runtime.clock import FakeClock
 from schemas.command import ActionCommand
+from schemas.dead_letter import MAX_COMMAND_BYTES, DeadLetter
 from schemas.result import ExecutionResult, Produced
 from services.actions.memory import MemoryStore
 from services.actions.model import ClaimKey, CommandRow, Verdict
@@ -50,7 +51,15 @@ class Table:
         return [
             ActionCommand.model_validate_json(queued.record.value)
             for queued in self.store.tables.outbox.values()
-            if queued.record.topic != "automation-results"
+            if queued.record.topic != "automation-results" and not queued.record.topic.endswith("-dlq")
+        ]
+
+    @property
+    def letters(self) -> list[tuple[str, DeadLetter]]:
+        return [
+            (queued.record.topic, DeadLetter.model_validate_json(queued.record.value))
+            for queued in self.store.tables.outbox.values()
+            if queued.record.topic.endswith("-dlq")
         ]
 
     @property
@@ -93,6 +102,53 @@ async def test_a_failure_does_what_the_rule_says(on_error: str) -> None:
     assert skips == (["stopped: action tag failed"] * 2 if on_error == "stop" else [None, None])
     assert table.results[0].reason == "folder-missing"
     assert table.store.tables.claims == {}
+
+
+@pytest.mark.parametrize("event", [Event.FAILED, Event.EXHAUSTED])
+async def test_a_failure_leaves_one_letter_with_the_whole_command(event: Event) -> None:
+    table = Table(command(mail(1), TAG, STAR, run="manual-1"))
+    row = await table.begin()
+    failed = verdict(row, event, reason="folder-missing", text="no such folder" * 100)
+    assert await table.settle(failed)
+    assert await table.settle(failed) == [], "what was written down is not written twice"
+    ((topic, letter),) = table.letters
+    assert (topic, letter.topic, letter.id) == ("actions-tag-dlq", "actions-tag", str(row.command_id))
+    assert (letter.code, letter.text) == ("folder-missing", ("no such folder" * 100)[:300])
+    assert ActionCommand.model_validate_json(letter.value or b"") == row.command
+    found = letter.command
+    assert found is not None
+    assert (found.command_id, found.event_id, found.run, found.attempt) == (row.command_id, UUID(int=1), "manual-1", 1)
+    assert (found.mailbox, found.rule.id, found.action, found.type) == ("support", "r1", "tag", "tag")
+    assert not found.claim_kept
+    (queued,) = [each.record for each in table.store.tables.outbox.values() if each.record.topic == topic]
+    assert (queued.key.decode(), queued.headers["traceparent"]) == (row.command.record_key, "t")
+
+
+async def test_the_letter_of_one_that_may_have_acted_says_so() -> None:
+    table = Table(command())
+    row = await table.begin()
+    async with table.store.unit() as unit:
+        await unit.advance([(row.command_id, row.fence, State.RUNNING, State.SENDING)])
+    await table.settle(verdict(replace(row, state=State.SENDING), Event.UNKNOWN, reason="outcome-unknown"))
+    ((_, letter),) = table.letters
+    assert letter.command is not None
+    assert (letter.code, letter.command.claim_kept) == ("outcome-unknown", True)
+    assert table.store.tables.claims[row.key].succeeded, "a plain retry would be a duplicate"
+
+
+@pytest.mark.parametrize("event", [Event.SUCCEEDED, Event.DECLINED, Event.PLANNED, Event.TRANSIENT])
+async def test_whatever_did_not_fail_leaves_no_letter(event: Event) -> None:
+    table = Table(command())
+    await table.settle(verdict(await table.begin(), event))
+    assert table.letters == []
+
+
+async def test_a_command_that_is_too_large_for_a_letter_is_cut_and_says_so() -> None:
+    given = command(mail(1, excerpt="x" * MAX_COMMAND_BYTES))
+    table = Table(given)
+    await table.settle(verdict(await table.begin(), Event.FAILED))
+    ((_, letter),) = table.letters
+    assert (letter.cut, len(letter.value or b"")) == (True, MAX_COMMAND_BYTES)
 
 
 async def test_what_was_settled_before_keeps_its_own_reason() -> None:

@@ -1,10 +1,11 @@
 """One test per sign of a program, a list or ourselves. Nothing that shows one is answered."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 
-from schemas.ids import FACTS, message_id, reply_message_id
+from schemas.ids import FACTS, LIVE, message_id, reply_message_id, retry_run
 from schemas.mail import MAX_HEADERS, Address, MailArrived, MailSent, ReplyState
 from schemas.mailbox import Mailbox
 from services.actions.replies.guards import refusal, refusal_of_mail
@@ -193,7 +194,13 @@ def test_pages_of_other_headers_do_not_matter() -> None:
     assert code(asked(headers=(long, long), defects=("header-cut: X-Microsoft-Antispam-Message-Info",))) is None
 
 
-@pytest.mark.parametrize("run", ["m1", "replay-1", "rerun-1", ""])
+@pytest.mark.parametrize("run", [LIVE, f"{FACTS}1", retry_run(UUID(int=1), LIVE), retry_run(UUID(int=1), f"{FACTS}1")])
+def test_the_retry_of_a_reply_that_failed_is_answered_and_every_other_guard_holds(run: str) -> None:
+    assert code(asked(), run=run) is None
+    assert code(asked(headers=(("Precedence", "bulk"),)), run=run) is not None
+
+
+@pytest.mark.parametrize("run", ["m1", "replay-1", "rerun-1", "", retry_run(UUID(int=1), "m1")])
 def test_only_mail_as_it_arrives(run: str) -> None:
     assert code(asked(), run=run) == "not-as-it-arrives"
     assert refusal_of_mail(reply_to(run=run, dry_run=True), around()) is None
