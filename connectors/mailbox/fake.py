@@ -5,13 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from connectors.mailbox.changes import Changed
 from connectors.mailbox.digest import header_digest
+from connectors.mailbox.each_alone import EachAlone
 from connectors.mailbox.keywords import among, to_keyword
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.own_copy import has_message_id
 from connectors.mailbox.port import (
     Batch,
-    Changed,
     Fetched,
     FolderMissingError,
     MessageGoneError,
@@ -67,7 +68,7 @@ class Folder:
         return uid
 
 
-class FakeMailbox:
+class FakeMailbox(EachAlone):
     """See MailboxConnection. `stored` is the account, `faults` may change at any time, `effects` lists what was done.
 
     It can be closed and used again, so one object is the account and every connection to it.

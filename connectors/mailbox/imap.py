@@ -4,17 +4,18 @@ The cursor is "uidvalidity:last uid". One connection, opened at the first call a
 """
 
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Sequence
 
-from connectors.mailbox import imap_append, imap_change, imap_find
+from connectors.mailbox import imap_append, imap_change, imap_find, imap_together
+from connectors.mailbox.changes import Change, Changed, SeenChange, StarChange, TagChange
+from connectors.mailbox.each_alone import answers
 from connectors.mailbox.imap_fetch import Listed, bodies, body, describe, new_uids
 from connectors.mailbox.imap_session import Account, ImapSession
-from connectors.mailbox.keywords import to_keyword
 from connectors.mailbox.limits import ReadLimits, Timeouts
-from connectors.mailbox.port import Batch, Changed, Fetched, MessageGoneError, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import ImapUri
-from runtime.errors import TargetDownError, TransientError
+from runtime.errors import MaildeskError, TargetDownError, TransientError
 from schemas.mailbox import ImapSource
 
 _PAGE = 500
@@ -64,25 +65,36 @@ class ImapMailbox:
         """See MailboxConnection."""
         return str(await self._thread.run(self._session.perform, lambda s: imap_find.locate(s, reference)))
 
+    async def locate_many(self, references: Sequence[Reference]) -> list[str | MaildeskError]:
+        """See MailboxConnection. Only those that are not where they were are looked for one by one."""
+        try:
+            there = await self._thread.run(imap_together.found_in_place, self._session, references)
+        except TargetDownError as error:
+            return [error] * len(references)
+        except MaildeskError:
+            there = set()  # each says for itself what is wrong
+        moved = [index for index in range(len(references)) if index not in there]
+        found = dict(zip(moved, await answers([references[i] for i in moved], self.locate), strict=True))
+        return [found.get(index, reference.uri) for index, reference in enumerate(references)]
+
+    async def change_many(
+        self, change: Change, places: Sequence[tuple[Reference, str]]
+    ) -> list[Changed | MaildeskError]:
+        """See MailboxConnection."""
+        placed = [(reference, ImapUri.parse(uri, self._mailbox)) for reference, uri in places]
+        return await self._thread.run(imap_together.change_together, self._session, change, placed)
+
     async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """See MailboxConnection. Raises UnsupportedError where the folder keeps no custom keywords."""
-        gained, lost = [to_keyword(tag) for tag in add], [to_keyword(tag) for tag in remove]
-        had = await self._change(uri, gained, lost)
-        return Changed(
-            uri,
-            added=tuple(tag for tag, keyword in zip(add, gained, strict=True) if keyword.lower() not in had),
-            removed=tuple(tag for tag, keyword in zip(remove, lost, strict=True) if keyword.lower() in had),
-        )
+        return await self._change(uri, TagChange(add, remove))
 
     async def set_starred(self, uri: str, starred: bool) -> Changed:
         """See MailboxConnection."""
-        had = await self._change(uri, ["\\Flagged"] if starred else [], [] if starred else ["\\Flagged"])
-        return Changed(uri, was="\\flagged" in had)
+        return await self._change(uri, StarChange(starred))
 
     async def set_seen(self, uri: str, seen: bool) -> Changed:
         """See MailboxConnection."""
-        had = await self._change(uri, ["\\Seen"] if seen else [], [] if seen else ["\\Seen"])
-        return Changed(uri, was="\\seen" in had)
+        return await self._change(uri, SeenChange(seen))
 
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection. Raises FolderMissingError, UnsupportedError (neither MOVE nor UIDPLUS)."""
@@ -109,9 +121,11 @@ class ImapMailbox:
             return  # closed before
         self._thread.stop()
 
-    async def _change(self, uri: str, add: Iterable[str], remove: Iterable[str]) -> set[str]:
+    async def _change(self, uri: str, change: TagChange | StarChange | SeenChange) -> Changed:
         place = ImapUri.parse(uri, self._mailbox)
-        return await self._thread.run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
+        add, remove = imap_together.keywords_of(change)
+        had = await self._thread.run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
+        return imap_together.changed(change, place, had)
 
     def _read_group(self, folder: str, uidvalidity: int, group: list[Listed]) -> tuple[Fetched | Unreadable, ...]:
         def read(session: ImapSession, wanted: list[Listed]) -> list[Fetched | Unreadable]:

@@ -1,6 +1,7 @@
 """Changing a message over IMAP so that a repeat at any point ends in the same state. Blocking."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from imapclient.exceptions import IMAPClientError
 
@@ -21,7 +22,7 @@ def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remov
     missing = [flag for flag in add if flag.lower() not in have]
     surplus = [flag for flag in remove if flag.lower() in have]
     for flag in (*missing, *surplus):
-        _require_permanent(session, selected, flag)
+        require_permanent(session, selected, flag)
     if not missing and not surplus:
         return have
     session.changing()
@@ -38,10 +39,7 @@ def change_flags(session: ImapSession, place: ImapUri, add: Iterable[str], remov
     kept = _flags(session, selected, place)
     lost = [flag for flag in missing if flag.lower() not in kept]
     if lost:
-        raise UnsupportedError(
-            f"{session.place} accepted {', '.join(lost)} and did not keep it; its limit of keywords may be reached",
-            code="flag-refused",
-        )
+        raise not_kept(session, lost)
     return have
 
 
@@ -50,7 +48,7 @@ def move(session: ImapSession, reference: Reference, place: ImapUri, folder: str
 
     Raises FolderMissingError, MessageGoneError, UnsupportedError.
     """
-    if _same_folder(folder, place.folder):
+    if same_folder(folder, place.folder):
         _flags(session, session.select(place.folder), place)
         return place
     if not session.supports("MOVE") and not session.supports("UIDPLUS"):
@@ -61,13 +59,13 @@ def move(session: ImapSession, reference: Reference, place: ImapUri, folder: str
         )
     session.require_folder(folder)
     if not is_at(session, place, reference):
-        return _in_target(session, reference, place, folder)
+        return in_target(session, reference, place, folder)
     if session.supports("MOVE"):
         session.select(place.folder, writable=True)
         session.response_code("COPYUID")
         session.changing()
         session.client.move([place.uid], folder)
-        return _copied(session, place, folder) or _in_target(session, reference, place, folder)
+        return _copied(session, place, folder) or in_target(session, reference, place, folder)
     return _copy_and_expunge(session, reference, place, folder)
 
 
@@ -82,7 +80,7 @@ def _copy_and_expunge(session: ImapSession, reference: Reference, place: ImapUri
         target = _copied(session, place, folder)
     session.client.add_flags([place.uid], [b"\\Deleted"], silent=True)
     session.client.uid_expunge([place.uid])
-    return target or _in_target(session, reference, place, folder)
+    return target or in_target(session, reference, place, folder)
 
 
 def _copied(session: ImapSession, place: ImapUri, folder: str) -> ImapUri | None:
@@ -98,21 +96,28 @@ def _look(session: ImapSession, reference: Reference, place: ImapUri, folder: st
     return None if uid is None else ImapUri(place.mailbox, folder, selected.uidvalidity, uid)
 
 
-def _in_target(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri:
+def in_target(session: ImapSession, reference: Reference, place: ImapUri, folder: str) -> ImapUri:
+    """Where the message that was at `place` is in `folder`, by its header. Raises MessageGoneError."""
     found = _look(session, reference, place, folder)
     if found is None:
-        raise _gone(place)
+        raise gone(place)
     return found
 
 
 def _flags(session: ImapSession, selected: Selected, place: ImapUri) -> set[str]:
     answer = session.client.fetch([place.uid], ["FLAGS"]) if selected.uidvalidity == place.uidvalidity else {}
     if place.uid not in answer:
-        raise _gone(place)
-    return {flag.decode("latin-1").lower() for flag in answer[place.uid].get(b"FLAGS", ())}
+        raise gone(place)
+    return flag_names(answer[place.uid])
 
 
-def _require_permanent(session: ImapSession, selected: Selected, flag: str) -> None:
+def flag_names(answer: dict[bytes, Any]) -> set[str]:
+    """In lower case, of one message's answer to a FETCH of FLAGS."""
+    return {flag.decode("latin-1").lower() for flag in answer.get(b"FLAGS", ())}
+
+
+def require_permanent(session: ImapSession, selected: Selected, flag: str) -> None:
+    """Raises UnsupportedError where the folder says that it does not keep the flag (RFC 3501 §7.1)."""
     if selected.permanent is None:
         return
     permanent = {name.lower() for name in selected.permanent}
@@ -125,9 +130,19 @@ def _require_permanent(session: ImapSession, selected: Selected, flag: str) -> N
     )
 
 
-def _same_folder(one: str, other: str) -> bool:
+def same_folder(one: str, other: str) -> bool:
+    """INBOX has no case (RFC 3501 §5.1)."""
     return one == other or one.upper() == other.upper() == "INBOX"
 
 
-def _gone(place: ImapUri) -> MessageGoneError:
+def not_kept(session: ImapSession, flags: Iterable[str]) -> UnsupportedError:
+    """Flags that a server answered OK to and that are not there afterwards."""
+    return UnsupportedError(
+        f"{session.place} accepted {', '.join(flags)} and did not keep it; its limit of keywords may be reached",
+        code="flag-refused",
+    )
+
+
+def gone(place: ImapUri) -> MessageGoneError:
+    """Nothing at that UID, or another UIDVALIDITY."""
     return MessageGoneError(f"there is no message at {place} any more; locate it again")

@@ -1,7 +1,7 @@
 """Finding one message again over IMAP, and being sure that it is the same one. Blocking."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from imapclient.exceptions import IMAPClientError
 
@@ -14,6 +14,8 @@ SEARCHED_FOLDERS: Final = 200
 CANDIDATES: Final = 50
 WHOLE: Final = 8 * 1024 * 1024
 """Bytes up to which a message is compared as a whole when the server's idea of its header differs from ours."""
+
+HEADER_ITEM: Final = f"BODY.PEEK[HEADER]<0.{2 * HEADER_LIMIT}>"
 
 _SAFE = re.compile(r"[!#-\[\]-~]+")
 
@@ -66,23 +68,28 @@ def find_here(session: ImapSession, reference: Reference) -> int | None:
 
 
 def _same(session: ImapSession, uids: list[int], reference: Reference, *, exact: bool) -> list[int]:
-    item = f"BODY.PEEK[HEADER]<0.{2 * HEADER_LIMIT}>"
     try:
-        answers = session.client.fetch(uids, ["RFC822.SIZE", item])
+        answers = session.client.fetch(uids, ["RFC822.SIZE", HEADER_ITEM])
     except DROPPED:
         raise
     except IMAPClientError:
         return []
     same = []
     for uid, answer in answers.items():
-        header, size = answer.get(b"BODY[HEADER]<0>"), answer.get(b"RFC822.SIZE")
+        header, size = header_of(answer), answer.get(b"RFC822.SIZE")
         if exact and size != reference.size:
             continue
-        if (isinstance(header, bytes) and header_digest(header) == reference.header_digest) or (
+        if (header is not None and header_digest(header) == reference.header_digest) or (
             size == reference.size <= WHOLE and _whole_digest(session, uid) == reference.digest
         ):
             same.append(int(uid))
     return same
+
+
+def header_of(answer: dict[bytes, Any]) -> bytes | None:
+    """What a FETCH of HEADER_ITEM gave."""
+    header = answer.get(b"BODY[HEADER]<0>")
+    return header if isinstance(header, bytes) else None
 
 
 def _whole_digest(session: ImapSession, uid: int) -> str | None:

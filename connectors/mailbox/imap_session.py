@@ -176,8 +176,13 @@ class ImapSession:
 
     def response_code(self, name: str) -> bytes | None:
         """The last untagged or tagged response code of that name (for example COPYUID), once."""
+        codes = self.response_codes(name)
+        return codes[-1] if codes else None
+
+    def response_codes(self, name: str) -> list[bytes]:
+        """All of that name since they were asked for the last time."""
         data = self.client._imap.response(name)[1]  # noqa: SLF001 - imapclient has no public way to COPYUID
-        return None if data in (None, [None]) else bytes(data[-1])
+        return [bytes(each) for each in data or () if each is not None]
 
     def drop(self) -> None:
         """Forget the connection without a word to the server."""

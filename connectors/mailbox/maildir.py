@@ -11,7 +11,9 @@ from typing import ParamSpec, TypeVar
 from uuid import uuid4
 
 from connectors.mailbox import maildir_append, maildir_find, maildir_keywords
+from connectors.mailbox.changes import Changed
 from connectors.mailbox.disk_errors import translate
+from connectors.mailbox.each_alone import EachAlone
 from connectors.mailbox.keywords import among, to_keyword
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.maildir_folder import (
@@ -25,7 +27,7 @@ from connectors.mailbox.maildir_folder import (
     root_of,
 )
 from connectors.mailbox.maildir_since import Since
-from connectors.mailbox.port import Batch, Changed, Fetched, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Fetched, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import MaildirUri
 
@@ -41,7 +43,7 @@ class _Sized:
     size: int
 
 
-class MaildirMailbox:
+class MaildirMailbox(EachAlone):
     """See MailboxConnection. The cursor saves reading what was there before; what it cannot vouch for comes again."""
 
     def __init__(self, mailbox: str, path: str, *, limits: ReadLimits | None = None) -> None:

@@ -1,11 +1,13 @@
 """What MailDesk needs of a mailbox, whichever kind it is. Every kind, the fake too, passes one conformance suite."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from runtime.errors import PermanentError
+from connectors.mailbox.changes import Change, Changed
+from connectors.mailbox.hosted import Hosted
+from runtime.errors import MaildeskError, PermanentError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Fetched:
     size: int
     internal_date: datetime | None
     flags: tuple[str, ...] = ()
+    hosted: Hosted | None = None
+    """What is known of one that is another system's record; `raw` is made from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +65,6 @@ class Reference:
     message_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """A message after a change, and what that really changed, so that it can be taken back.
-
-    added, removed: the tags that it did not have, and had, before. was: whether it was starred, or seen, before.
-    """
-
-    uri: str
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    was: bool = False
-
-
 class MessageGoneError(PermanentError):
     """The message is neither where it was nor found by its Message-ID."""
 
@@ -93,7 +84,7 @@ class UnsupportedError(PermanentError):
 
 
 class ReadOnlyError(PermanentError):
-    """The source (an mbox file, .eml files) can be read but not changed."""
+    """The source (an mbox file, .eml files) cannot be changed, or has no such thing (Odoo: folders)."""
 
     default_code = "read-only"
 
@@ -130,6 +121,15 @@ class MailboxConnection(Protocol):
 
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """Move the message at `uri` to an existing folder and return its new uri; in the folder already: that uri."""
+
+    async def locate_many(self, references: Sequence[Reference]) -> list[str | MaildeskError]:
+        """`locate` for each, in order, with as few commands as can be. What concerns one only is its own answer."""
+
+    async def change_many(
+        self, change: Change, places: Sequence[tuple[Reference, str]]
+    ) -> list[Changed | MaildeskError]:
+        """The same change for the messages at these uris, in as few commands as can be; one answer for each, in order,
+        as it would have alone. At most about 50, none twice."""
 
     async def find_copy(self, folder: str, message_id: str) -> str | None:
         """The uri of the message with that Message-ID in the folder; None: there is none. Raises FolderMissingError."""

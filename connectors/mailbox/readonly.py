@@ -3,10 +3,12 @@
 
 from typing import NoReturn
 
-from connectors.mailbox.port import Changed, ReadOnlyError, Reference
+from connectors.mailbox.changes import Changed
+from connectors.mailbox.each_alone import EachAlone
+from connectors.mailbox.port import ReadOnlyError, Reference
 
 
-class ReadOnlyMailbox:
+class ReadOnlyMailbox(EachAlone):
     """Base of mbox and .eml sources. One folder, INBOX; nothing can be changed."""
 
     what: str

@@ -1,9 +1,10 @@
 """`mark_read`: set or clear \\Seen."""
 
-from connectors.mailbox.port import MailboxConnection, Reference
+from connectors.mailbox.changes import Change, SeenChange
 from schemas.mailbox_action import MarkReadAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
+from services.actions.effects.together import Done
 from services.actions.model import Job
 
 
@@ -12,12 +13,12 @@ class MarkRead(MailboxEffect):
 
     type = "mark_read"
 
-    async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
-        del reference
-        read = _action(job).read
-        changed = await connection.set_seen(uri, read)
-        text = "marked as read" if read else "marked as unread"
-        return Produced(kind="mailbox", uri=uri, text=text, details={"was": changed.was})
+    def change(self, job: Job) -> Change:
+        return SeenChange(_action(job).read)
+
+    def produced(self, job: Job, done: Done) -> Produced:
+        text = "marked as read" if _action(job).read else "marked as unread"
+        return Produced(kind="mailbox", uri=done.changed.uri, text=text, details={"was": done.changed.was})
 
     def intent(self, job: Job) -> str:
         return "would mark as read" if _action(job).read else "would mark as unread"

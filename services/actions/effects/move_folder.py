@@ -1,9 +1,11 @@
 """`move_folder`: move the message to an existing folder of its account."""
 
-from connectors.mailbox.port import FolderMissingError, MailboxConnection, Reference
+from connectors.mailbox.changes import Change, Move
+from connectors.mailbox.port import FolderMissingError
 from schemas.mailbox_action import MoveFolderAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
+from services.actions.effects.together import Done
 from services.actions.model import Job
 
 
@@ -20,11 +22,13 @@ class MoveFolder(MailboxEffect):
             raise FolderMissingError(f"there is no folder {folder}; the account has: {known}")
         return await super().plan(job)
 
-    async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
+    def change(self, job: Job) -> Change:
+        return Move(_action(job).folder)
+
+    def produced(self, job: Job, done: Done) -> Produced:
         folder = _action(job).folder
-        now_at = await connection.move(reference, uri, folder)
-        details = {"folder": folder, "from": uri}
-        return Produced(kind="mailbox", uri=now_at, text=f"moved to {folder}", details=details)
+        details = {"folder": folder, "from": done.found_at}
+        return Produced(kind="mailbox", uri=done.changed.uri, text=f"moved to {folder}", details=details)
 
     def intent(self, job: Job) -> str:
         return f"would move to {_action(job).folder}"

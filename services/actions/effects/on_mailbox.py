@@ -7,16 +7,18 @@ really changed, for an undo: what a repeat finds done already, it has not change
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from functools import partial
 
-from connectors.mailbox.port import MailboxConnection, MessageGoneError, ReadOnlyError, Reference
+from connectors.mailbox.changes import Change
+from connectors.mailbox.port import MessageGoneError, ReadOnlyError, Reference
 from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.connections import Connections
-from services.actions.effects.one_by_one import one_by_one
 from services.actions.effects.port import DeclinedError
+from services.actions.effects.together import Done, Wish, change_together
+from services.actions.effects.undo_on_mailbox import undo_change
 from services.actions.model import Job
+from services.actions.undone import Acted
 
 
 class MailboxEffect(ABC):
@@ -32,8 +34,12 @@ class MailboxEffect(ABC):
         self._connections = connections
 
     @abstractmethod
-    async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
-        """Change the message at `uri`; the answer's `uri` says where it is afterwards."""
+    def change(self, job: Job) -> Change:
+        """What is to be changed about the job's message."""
+
+    @abstractmethod
+    def produced(self, job: Job, done: Done) -> Produced:
+        """What was done, with what it really changed in `details`."""
 
     @abstractmethod
     def intent(self, job: Job) -> str:
@@ -70,28 +76,32 @@ class MailboxEffect(ABC):
             found |= dict(zip(group, answered, strict=True))
         return [found[index] for index in range(len(jobs))]
 
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        """See Undoable."""
+        connection = await self._connections.get(job.command.event.mailbox)
+        done = self.change(job)
+        return _naming_the_mail(job, await undo_change(connection, reference_of(job), done, acted, dry_run=dry_run))
+
     async def probe(self) -> None:
         """Accounts have no common target to ask."""
         return
 
     async def _do_in(self, mailbox: str, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         """One mailbox's jobs, in order."""
-        return await one_by_one(jobs, partial(self._do_one, mailbox), self.seconds, f"mailbox {mailbox}")
-
-    async def _do_one(self, mailbox: str, job: Job) -> Produced | MaildeskError:
         try:
-            return _naming_the_mail(job, await self._changed(await self._connections.get(mailbox), job))
-        except (MessageGoneError, ReadOnlyError) as error:
-            return DeclinedError(error.text, code=error.code)
+            connection = await self._connections.get(mailbox)
+            wishes = [Wish(reference_of(job), self.change(job)) for job in jobs]
+        except MaildeskError as error:
+            return [error] * len(jobs)
+        answers = await change_together(connection, wishes, self.seconds, f"mailbox {mailbox}")
+        return [self._answer(job, answer) for job, answer in zip(jobs, answers, strict=True)]
 
-    async def _changed(self, connection: MailboxConnection, job: Job) -> Produced:
-        reference = reference_of(job)
-        uri = await connection.locate(reference)
-        try:
-            return await self.change(connection, job, reference, uri)
-        except MessageGoneError:
-            # Another rule's action may have moved it just now.
-            return await self.change(connection, job, reference, await connection.locate(reference))
+    def _answer(self, job: Job, answer: Done | MaildeskError) -> Produced | MaildeskError:
+        if isinstance(answer, MessageGoneError | ReadOnlyError):
+            return DeclinedError(answer.text, code=answer.code)
+        if isinstance(answer, MaildeskError):
+            return answer
+        return _naming_the_mail(job, self.produced(job, answer))
 
 
 def reference_of(job: Job) -> Reference:

@@ -1,9 +1,10 @@
 """`star`: set or clear \\Flagged."""
 
-from connectors.mailbox.port import MailboxConnection, Reference
+from connectors.mailbox.changes import Change, StarChange
 from schemas.mailbox_action import StarAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
+from services.actions.effects.together import Done
 from services.actions.model import Job
 
 
@@ -12,12 +13,12 @@ class Star(MailboxEffect):
 
     type = "star"
 
-    async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
-        del reference
-        starred = _action(job).starred
-        changed = await connection.set_starred(uri, starred)
-        text = "starred" if starred else "unstarred"
-        return Produced(kind="mailbox", uri=uri, text=text, details={"was": changed.was})
+    def change(self, job: Job) -> Change:
+        return StarChange(_action(job).starred)
+
+    def produced(self, job: Job, done: Done) -> Produced:
+        text = "starred" if _action(job).starred else "unstarred"
+        return Produced(kind="mailbox", uri=done.changed.uri, text=text, details={"was": done.changed.was})
 
     def intent(self, job: Job) -> str:
         return "would star" if _action(job).starred else "would unstar"

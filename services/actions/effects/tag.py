@@ -1,9 +1,10 @@
 """`tag`: add and remove tags, kept as IMAP keywords."""
 
-from connectors.mailbox.port import MailboxConnection, Reference
+from connectors.mailbox.changes import Change, TagChange
 from schemas.mailbox_action import TagAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
+from services.actions.effects.together import Done
 from services.actions.model import Job
 
 
@@ -12,12 +13,16 @@ class Tag(MailboxEffect):
 
     type = "tag"
 
-    async def change(self, connection: MailboxConnection, job: Job, reference: Reference, uri: str) -> Produced:
-        del reference
+    def change(self, job: Job) -> Change:
         action = _action(job)
-        changed = await connection.change_tags(uri, action.add, action.remove)
-        details = {"added": list(changed.added), "removed": list(changed.removed)}
-        return Produced(kind="mailbox", uri=uri, text=_sentence(action, "tagged", "untagged"), details=details)
+        return TagChange(action.add, action.remove)
+
+    def produced(self, job: Job, done: Done) -> Produced:
+        added, removed = done.changed.added, done.changed.removed
+        same = [tag for tag in (*_action(job).add, *_action(job).remove) if tag not in (*added, *removed)]
+        details = {"added": list(added), "removed": list(removed), "unchanged": same}
+        text = _sentence(_action(job), "tagged", "untagged")
+        return Produced(kind="mailbox", uri=done.changed.uri, text=text, details=details)
 
     def intent(self, job: Job) -> str:
         return _sentence(_action(job), "would tag", "would untag")

@@ -4,8 +4,9 @@ import dataclasses
 
 import pytest
 
+from connectors.mailbox.changes import Changed
 from connectors.mailbox.keywords import to_keyword, to_tag
-from connectors.mailbox.port import Changed, FolderMissingError, MailboxConnection, MessageGoneError
+from connectors.mailbox.port import FolderMissingError, MailboxConnection, MessageGoneError
 from tests.contract.mailbox.rigs import Rig, fetched, mail, reference
 
 TAGS = ("vip", "Büro 1", "日本", "100%", "a=b", "$x", 'quo"te\\', "(x)")

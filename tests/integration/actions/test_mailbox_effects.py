@@ -1,14 +1,15 @@
 """tag, star, mark_read and move_folder on the fake, on a Maildir, and on a real Dovecot with and without MOVE."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from connectors.mailbox.changes import Change, Changed
 from connectors.mailbox.fake import FakeMailbox
 from connectors.mailbox.port import Fetched, MailboxConnection, Reference
-from runtime.errors import OutcomeUnknownError, PermanentError, TargetDownError
+from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError
 from schemas.mailbox import Mailbox, MaildirSource
 from schemas.result import Produced
 from services.actions.connections import Connections
@@ -177,30 +178,85 @@ async def test_a_read_only_source_is_declined(tmp_path: Path) -> None:
     assert error.code == "read-only"
 
 
-class Moving(FakeMailbox):
-    """Another rule's action moves the message between the look and the change, once."""
+async def test_each_of_many_mails_has_its_own_answer(rig: Rig) -> None:
+    held = connections(rig)
+    for _ in range(6):
+        rig.deliver(mail())
+    messages = await seen(rig)
+    rig.remove(messages[1].uri)
+    rig.steal(messages[4].uri, "Projekte-Übersicht")
+    folders = ("Archive", "Archive", "Nowhere", "INBOX", "Archive", "Archive")
+    answers = await act(
+        MoveFolder(held),
+        *(
+            wanted(event_of(message, number), type="move_folder", folder=folder)
+            for number, (message, folder) in enumerate(zip(messages, folders, strict=True), 1)
+        ),
+    )
+    codes = [answer.code if isinstance(answer, MaildeskError) else "moved" for answer in answers]
+    assert codes == ["moved", "message-gone", "folder-missing", "moved", "moved", "moved"]
+    for number in (0, 4, 5):
+        answer = answers[number]
+        assert isinstance(answer, Produced)
+        assert next(m.raw for m in await seen(rig, "Archive") if m.uri == answer.uri) == messages[number].raw
+    assert [m.raw for m in await seen(rig)] == [messages[2].raw, messages[3].raw]
+    await held.close()
 
-    moved = False
+
+class Moving(FakeMailbox):
+    """Another rule's action moves the message between the look and the change, `times` times."""
+
+    times = 1
 
     async def locate(self, reference: Reference) -> str:
         found = await super().locate(reference)
-        if not self.moved:
-            self.moved = True
-            await super().move(reference, found, "Archive")
+        if self.times:
+            self.times -= 1
+            await super().move(reference, found, "Sent" if "Archive" in found else "Archive")
         return found
 
 
-async def test_a_mail_that_is_moved_in_between_is_located_again() -> None:
+@pytest.mark.parametrize(("times", "code"), [(1, ""), (2, "message-gone")])
+async def test_a_mail_that_is_moved_in_between_is_located_again_once(times: int, code: str) -> None:
     box = Moving("test")
+    box.times = times
     box.deliver(mail())
     held = Connections(known(Mailbox(id="test", source=MaildirSource(kind="maildir", path="/x"))), lambda _: box)
     (message,) = await fetched(box)
-    produced = await done(Tag(held), wanted(event_of(message), type="tag", add=["x"]))
-    assert "Archive" in produced.uri
+    (answer,) = await act(Tag(held), wanted(event_of(message), type="tag", add=["x"]))
+    if code:
+        assert isinstance(answer, DeclinedError)
+        assert answer.code == code
+    else:
+        assert isinstance(answer, Produced)
+        assert "Archive" in answer.uri
+
+
+async def test_what_is_wanted_of_one_mail_twice_is_done_in_its_order() -> None:
+    box = FakeMailbox("test")
+    for _ in range(2):
+        box.deliver(mail())
+    held = Connections(known(Mailbox(id="test", source=MaildirSource(kind="maildir", path="/x"))), lambda _: box)
+    one, two = await fetched(box)
+    given = [(one, True), (two, False), (one, False), (two, True)]
+    answers = await act(Star(held), *(wanted(event_of(m), type="star", starred=starred) for m, starred in given))
+    found = [answer.details for answer in answers if isinstance(answer, Produced)]
+    assert found == [{"was": False}, {"was": False}, {"was": True}, {"was": False}]
+    assert [message.flags for message in await fetched(box)] == [(), ("\\Flagged",)]
+
+
+class Stuck(FakeMailbox):
+    """Changes nothing, and gives no answer."""
+
+    async def change_many(
+        self, change: Change, places: Sequence[tuple[Reference, str]]
+    ) -> list[Changed | MaildeskError]:
+        await asyncio.sleep(30)
+        raise AssertionError((change, places))
 
 
 async def test_one_account_that_is_down_or_slow_does_not_take_the_others_along() -> None:
-    boxes = {name: FakeMailbox(name) for name in ("good", "down", "slow")}
+    boxes = {name: FakeMailbox(name) for name in ("good", "down", "slow")} | {"stuck": Stuck("stuck")}
     boxes["down"].faults.down = True
 
     class Hanging(Star):
@@ -215,8 +271,8 @@ async def test_one_account_that_is_down_or_slow_does_not_take_the_others_along()
         for _ in range(2):
             box.deliver(mail())
         commands += [
-            wanted(event_of(message).model_copy(update={"mailbox": name}), type="star")
-            for message in ([] if name == "down" else await fetched(box))
+            wanted(event_of(message).model_copy(update={"mailbox": name}), type="star", starred=number == 0)
+            for number, message in enumerate([] if name == "down" else await fetched(box))
         ]
     event = commands[0].event.model_copy(update={"mailbox": "down"})
     commands += [wanted(event, type="star")] * 2
@@ -224,10 +280,8 @@ async def test_one_account_that_is_down_or_slow_does_not_take_the_others_along()
     async with asyncio.timeout(3):
         answers = await act(Hanging(held), *commands)
     assert [type(answer) for answer in answers] == [
-        Produced,
-        Produced,
-        OutcomeUnknownError,
-        TargetDownError,
-        TargetDownError,
-        TargetDownError,
+        *(Produced, Produced),
+        *(TargetDownError, TargetDownError),  # slow: they were only looked for
+        *(OutcomeUnknownError, TargetDownError),  # stuck: the second change was not begun
+        *(TargetDownError, TargetDownError),
     ]
