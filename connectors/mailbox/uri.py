@@ -99,6 +99,17 @@ class EmlUri:
         return cls(owner, fsdecode(unquote_to_bytes(path)))
 
 
+def folder_of(uri: str) -> str | None:
+    """The folder that a uri names; None: its kind has none."""
+    found = _IMAP.fullmatch(uri) or _MAILDIR.fullmatch(uri)
+    return unquote(found.group(2)) if found else None
+
+
+def same_folder(one: str, other: str) -> bool:
+    """INBOX is the same in any case (RFC 3501 §5.1)."""
+    return one == other or one.upper() == other.upper() == "INBOX"
+
+
 def _parts(form: re.Pattern[str], uri: str, mailbox: str) -> tuple[str, ...]:
     found = form.fullmatch(uri)
     if found is None or found.group(1) != mailbox:

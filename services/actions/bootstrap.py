@@ -25,7 +25,7 @@ from services.actions.effects.move_folder import MoveFolder
 from services.actions.effects.notify_channel import NotifyChannel
 from services.actions.effects.notify_user import NotifyUser
 from services.actions.effects.odoo_site import OdooSite
-from services.actions.effects.port import Effect
+from services.actions.effects.port import Effect, Undoable
 from services.actions.effects.star import Star
 from services.actions.effects.tag import Tag
 from services.actions.effects.unavailable import Unavailable
@@ -40,6 +40,7 @@ from services.actions.sending import Sending
 from services.actions.settings import ActionsSettings
 from services.actions.standing import Standing
 from services.actions.store import PostgresStore
+from services.actions.undoing import Undoing
 from services.actions.upkeep import Upkeep
 from services.actions.worker import Worker
 
@@ -54,6 +55,7 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
             f"MAILDESK_ACTIONS_TYPES names {', '.join(unknown)}; known: {', '.join(ACTION_TYPES)}", code="setting"
         )
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(clients.close)
         database = await clients.database(process, stack)
         store, book = PostgresStore(database), PostgresReplyBook(database)
         producer = await clients.producer(process, stack)
@@ -67,7 +69,7 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
         reply = partial(AutoReply, connections, mailboxes, parts, process.clock)
         on_odoo = _on_odoo(store, connections)
         site = _odoo_site(stack, settings, clients) if set(on_odoo) & set(settings.types) else None
-        effects = _effects(settings, connections, site, on_odoo, reply)
+        effects = [Undoing(effect, store) for effect in _effects(settings, connections, site, on_odoo, reply)]
         policy = _policy(settings)
         _check_lease(effects, policy)
         keyed = [effect.type for effect in effects if effect.keyed]
@@ -123,10 +125,10 @@ def _effects(
     settings: ActionsSettings,
     connections: Connections,
     site: OdooSite | None,
-    on_odoo: Mapping[str, Callable[[OdooSite], Effect]],
-    reply: Callable[[], Effect],
-) -> list[Effect]:
-    available: dict[str, Callable[[], Effect]] = {
+    on_odoo: Mapping[str, Callable[[OdooSite], Undoable]],
+    reply: Callable[[], Undoable],
+) -> list[Undoable]:
+    available: dict[str, Callable[[], Undoable]] = {
         "auto_reply": reply,
         "tag": lambda: Tag(connections),
         "star": lambda: Star(connections),
@@ -150,7 +152,7 @@ def _reply_parts(
     )
 
 
-def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callable[[OdooSite], Effect]]:
+def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callable[[OdooSite], Undoable]]:
     """They share one client: as many connections as Odoo has workers, whatever the number of types."""
     return {
         "activity": lambda site: Activity(site, store.produced),
@@ -162,7 +164,7 @@ def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callab
     }
 
 
-def _no_odoo(name: str) -> Effect:
+def _no_odoo(name: str) -> Undoable:
     text = "no Odoo is configured; set MAILDESK_ODOO_URL, _DB and _LOGIN and the secret ODOO_PASSWORD"
     return Unavailable(name, "odoo-not-configured", text)
 

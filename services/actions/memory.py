@@ -16,6 +16,7 @@ from services.actions.memory_tables import Tables, by_age
 from services.actions.memory_unit import MemoryUnit
 from services.actions.model import ClaimKey
 from services.actions.states import State
+from services.actions.undone import Acted
 
 
 class MemoryStore:
@@ -58,6 +59,22 @@ class MemoryStore:
     async def produced(self, subjects: Sequence[str]) -> dict[str, Produced]:
         rows = {subject: self.tables.claims.get(ClaimKey(subject, "", "", 0)) for subject in subjects}
         return {subject: row.produced for subject, row in rows.items() if row is not None and row.produced is not None}
+
+    async def acted(self, ids: Sequence[UUID]) -> dict[UUID, Acted]:
+        found: dict[UUID, Acted] = {}
+        for identity in ids:
+            if (row := self.tables.commands.get(identity)) is not None:
+                claim = self.tables.claims.get(row.row().key)
+                found[identity] = Acted(
+                    command_id=identity,
+                    key=row.row().key,
+                    state=row.state,
+                    attempt=row.attempt,
+                    command=row.new.command,
+                    produced=Produced.model_validate(row.result or {}),
+                    undone=claim is not None and claim.holder == identity and claim.undone,
+                )
+        return found
 
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         for identity, row in self.tables.commands.items():

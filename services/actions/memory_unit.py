@@ -10,6 +10,7 @@ from schemas.result import Produced
 from services.actions.memory_tables import Command, Queued, Tables, by_age
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
 from services.actions.states import State
+from services.actions.undone import Undone
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -47,9 +48,9 @@ class MemoryUnit:
     async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
         found: dict[tuple[str, str, str], int] = {}
         wanted = {key[:3] for key in keys}
-        for key in self._all_claims():
+        for key, row in self._all_claims().items():
             if key[:3] in wanted:
-                found[key[:3]] = max(key.generation, found.get(key[:3], 0))
+                found[key[:3]] = max(key.generation + row.undone, found.get(key[:3], 0))
         return found
 
     async def lock_claimable(self, ids: Sequence[UUID], *, early: bool = False) -> list[CommandRow]:
@@ -90,6 +91,18 @@ class MemoryUnit:
             row = self._claim(key)
             if row is not None and (row.holder == holder or (not key.rule_id and row.succeeded)):
                 self._claims[key] = ClaimRow(key, holder, succeeded=True, produced=produced)
+
+    async def undo_claims(self, undone: Sequence[Undone]) -> None:
+        taken_back = {each.undone for each in undone}
+        for key, row in self._all_claims().items():
+            if key.rule_id and row.succeeded and row.holder in taken_back:
+                await self._tables.locks.take(("claim", key), self)
+                self._claims[key] = replace(row, undone=True)
+        for each in undone:
+            for key in each.records:
+                await self._tables.locks.take(("claim", key), self)
+                if (claim := self._claim(key)) is not None and _is_of(claim, each):
+                    self._claims[key] = None
 
     async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
         everything = self._tables.placements | self._placements
@@ -183,6 +196,14 @@ class MemoryUnit:
     def _all_claims(self) -> dict[ClaimKey, ClaimRow]:
         everything: dict[ClaimKey, ClaimRow | None] = {**self._tables.claims, **self._claims}
         return {key: row for key, row in everything.items() if row is not None}
+
+
+def _is_of(claim: ClaimRow, undone: Undone) -> bool:
+    """Whether the record's claim is the undo's own, or holds what was taken back."""
+    made = claim.produced
+    if made is None:
+        return claim.holder == undone.undoing and not claim.succeeded
+    return (made.model, made.res_id) == (undone.model, undone.res_id)
 
 
 def _fits(row: Command, change: Change) -> bool:

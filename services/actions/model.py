@@ -24,12 +24,13 @@ class ClaimKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """Who holds a key; `produced` once it has succeeded."""
+    """Who holds a key; `produced` once it has succeeded; `undone`: until that was taken back."""
 
     key: ClaimKey
     holder: UUID
     succeeded: bool
     produced: Produced | None
+    undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

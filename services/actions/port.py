@@ -12,6 +12,7 @@ from uuid import UUID
 from schemas.result import Produced
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
 from services.actions.states import State
+from services.actions.undone import Acted, Undone
 
 
 class Unit(Protocol):
@@ -25,7 +26,10 @@ class Unit(Protocol):
         """Accept what is new; a known command id changes nothing."""
 
     async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
-        """The highest generation that was claimed, by subject, rule and action; absent when none was."""
+        """The highest generation that was claimed, by subject, rule and action; absent when none was.
+
+        Where that one was undone, the next.
+        """
 
     async def lock_claimable(self, ids: Sequence[UUID], *, early: bool = False) -> list[CommandRow]:
         """Lock those whose wait (`early`: or not) or whose lease is over, by age; what another holds is left out."""
@@ -44,6 +48,9 @@ class Unit(Protocol):
 
     async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
         """Mark claims succeeded, with what was produced. Another's own key stays as it is; a record's passes on."""
+
+    async def undo_claims(self, undone: Sequence[Undone]) -> None:
+        """What these did can be done again, and the records that they had made are nobody's to use again."""
 
     async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
         """Where our own actions last put these messages."""
@@ -96,6 +103,9 @@ class Store(Protocol):
 
     async def produced(self, subjects: Sequence[str]) -> dict[str, Produced]:
         """What commands that succeeded left under these claims of records, by subject."""
+
+    async def acted(self, ids: Sequence[UUID]) -> dict[UUID, Acted]:
+        """These commands as they stand, by id; absent when there is none."""
 
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         """A worker of this name starts again: what it was doing is nobody's now."""

@@ -5,7 +5,7 @@ SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], 
 ON CONFLICT (command_id) DO NOTHING
 
 -- name: generations
-SELECT w.subject, w.rule_id, w.action_id, max(c.generation) AS generation
+SELECT w.subject, w.rule_id, w.action_id, max(c.generation + (c.undone_at IS NOT NULL)::int) AS generation
 FROM unnest($1::text[], $2::text[], $3::text[]) AS w (subject, rule_id, action_id)
 JOIN actions.claim AS c USING (subject, rule_id, action_id)
 GROUP BY 1, 2, 3
@@ -71,6 +71,24 @@ WHERE (c.subject, c.rule_id, c.action_id, c.generation) = (w.subject, w.rule_id,
 
 -- name: release_claims
 DELETE FROM actions.claim WHERE command_id = ANY ($1::uuid[]) AND succeeded_at IS NULL
+
+-- name: done
+SELECT c.command_id, c.generation, c.subject, c.rule_id, c.action_id, c.state, c.attempt, c.payload, c.result,
+       k.undone_at IS NOT NULL AS undone
+FROM actions.command AS c
+LEFT JOIN actions.claim AS k USING (subject, rule_id, action_id, generation, command_id)
+WHERE c.command_id = ANY ($1::uuid[])
+
+-- name: mark_undone
+UPDATE actions.claim SET undone_at = now()
+WHERE command_id = ANY ($1::uuid[]) AND rule_id <> '' AND succeeded_at IS NOT NULL AND undone_at IS NULL
+
+-- name: forget_records
+DELETE FROM actions.claim AS c
+USING unnest($1::text[], $2::uuid[], $3::text[], $4::bigint[]) AS w (subject, undoing, model, res_id)
+WHERE c.subject = w.subject AND c.rule_id = '' AND c.action_id = '' AND c.generation = 0
+  AND ((c.command_id = w.undoing AND c.succeeded_at IS NULL)
+       OR (c.produced ->> 'model' = w.model AND (c.produced ->> 'res_id')::bigint = w.res_id))
 
 -- name: placements
 SELECT event_id, uri FROM actions.placement WHERE event_id = ANY ($1::uuid[])

@@ -71,6 +71,7 @@ def result_of(verdict: Verdict, state: State, now: datetime, following: UUID | N
         finished_at=now,
         produced=verdict.produced,
         next_command=following,
+        undoes=command.undoes,
     )
 
 

@@ -9,6 +9,7 @@ from services.actions.model import Change, ClaimKey, Verdict, Waiting
 from services.actions.port import Unit
 from services.actions.results import publications
 from services.actions.states import Claim, Event, State, Transition, transition
+from services.actions.undone import undone_by
 
 _FAILURES = frozenset({Event.TRANSIENT, Event.TARGET_DOWN, Event.LOOK_AGAIN})
 _STEADY = frozenset({Event.TARGET_DOWN, Event.LOOK_AGAIN})
@@ -68,9 +69,12 @@ async def _settle_claims(unit: Unit, held: Sequence[tuple[Verdict, Transition]])
         if step.claim is Claim.RELEASE:
             released.append(verdict.row.command_id)
         elif step.claim is Claim.KEEP:
-            keys = (verdict.row.key, *verdict.records)
+            undo = verdict.row.command.undoes is not None
+            keys = (verdict.row.key,) if undo else (verdict.row.key, *verdict.records)
             kept += [(key, verdict.row.command_id, verdict.produced) for key in keys]
     if kept:
         await unit.keep_claims(kept)
     if released:
         await unit.release_claims(released)
+    if undone := [taken for verdict, step in held if (taken := undone_by(verdict, step.state)) is not None]:
+        await unit.undo_claims(undone)

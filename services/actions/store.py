@@ -13,6 +13,7 @@ from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
 from services.actions.states import State
+from services.actions.undone import Acted, Undone
 
 SQL = load_queries("services.actions")
 
@@ -73,6 +74,11 @@ class PostgresUnit:
     async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
         rows = [(*key, holder, produced.model_dump_json()) for key, holder, produced in kept]
         await self._session.execute(SQL["keep_claims"], *_columns(rows, 6))
+
+    async def undo_claims(self, undone: Sequence[Undone]) -> None:
+        rows = [(key.subject, u.undoing, u.model, u.res_id) for u in undone for key in u.records]
+        await self._session.execute(SQL["mark_undone"], [each.undone for each in undone])
+        await self._session.execute(SQL["forget_records"], *_columns(rows, 4))
 
     async def placements(self, events: Sequence[UUID]) -> dict[UUID, str]:
         rows = await self._session.fetch(SQL["placements"], list(events))
@@ -147,6 +153,9 @@ class PostgresStore:
         rows = await self._database.fetch(SQL["produced"], list(subjects))
         return {row["subject"]: Produced.model_validate_json(row["produced"]) for row in rows}
 
+    async def acted(self, ids: Sequence[UUID]) -> dict[UUID, Acted]:
+        return {row["command_id"]: _acted_row(row) for row in await self._database.fetch(SQL["acted"], list(ids))}
+
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         await self._database.execute(SQL["expire_own_leases"], worker, list(types))
 
@@ -198,6 +207,18 @@ def _claim_row(row: Row) -> ClaimRow:
     key = ClaimKey(row["subject"], row["rule_id"], row["action_id"], row["generation"])
     produced = Produced.model_validate_json(row["produced"]) if row["produced"] is not None else None
     return ClaimRow(key, row["command_id"], row["succeeded"], produced)
+
+
+def _acted_row(row: Row) -> Acted:
+    return Acted(
+        command_id=row["command_id"],
+        key=ClaimKey(row["subject"], row["rule_id"], row["action_id"], row["generation"]),
+        state=State(row["state"]),
+        attempt=row["attempt"],
+        command=ActionCommand.model_validate_json(row["payload"]),
+        produced=Produced.model_validate_json(row["result"]) if row["result"] is not None else Produced(),
+        undone=row["undone"],
+    )
 
 
 def _waiting(row: Row) -> Waiting:

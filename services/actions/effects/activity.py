@@ -20,9 +20,11 @@ from services.actions.effects.odoo_site import OdooSite
 from services.actions.effects.odoo_text import MAX_SUBJECT, as_html
 from services.actions.effects.odoo_users import find_users, require_users
 from services.actions.effects.on_odoo import OdooEffect, loaded_id
-from services.actions.effects.port import DeclinedError
+from services.actions.effects.port import DeclinedError, NotKnownError
+from services.actions.effects.undo_on_odoo import remove_activity
 from services.actions.event_text import fill, flat
 from services.actions.model import Job
+from services.actions.undone import Acted
 
 MODEL = "mail.activity"
 FIELDS = ("id", "res_id", "activity_type_id/.id", "summary", "note", "date_deadline")
@@ -80,6 +82,14 @@ class Activity(OdooEffect):
         for (model, assigned), group in groups.items():
             answers |= await self._load(model, assigned, jobs, group)
         return [answers[index] for index in range(len(jobs))]
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        made = acted.produced
+        if made.model != MODEL or not made.res_id:
+            raise NotKnownError("which activity it scheduled was not written down")
+        await remove_activity(self._site.odoo, made.res_id, again=job.attempt > 1, dry_run=dry_run)
+        verb = "would remove" if dry_run else "removed"
+        return Produced(text=f"{verb} activity {made.res_id}, which was not done yet")
 
     async def _load(
         self, model: str, assigned: bool, jobs: Sequence[Job], group: Sequence[tuple[int, _Planned]]

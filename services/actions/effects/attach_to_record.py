@@ -32,6 +32,7 @@ class AttachToRecord(OdooEffect):
     """Its target is Odoo for one mailbox: a mail account that is away holds up only its own mail."""
 
     type = "attach_to_record"
+    stays = "mail that Odoo has filed on a record stays there"
     batch = 10
     keyed = False
     shared_target: str | None = None

@@ -20,7 +20,7 @@ from schemas.registry import MailboxRegistry
 from schemas.reply_action import AutoReplyAction
 from schemas.result import Produced
 from services.actions.connections import Connections
-from services.actions.effects.port import DeclinedError
+from services.actions.effects.port import DeclinedError, LastingError
 from services.actions.model import Job
 from services.actions.replies.caps import Cap, Caps, ReplyBook
 from services.actions.replies.guards import Refusal, Surroundings, refusal, refusal_of_mail
@@ -28,6 +28,7 @@ from services.actions.replies.letter import Letter, compose, id_of, recipient_of
 from services.actions.replies.sent_copy import SentCopies
 from services.actions.sending import Sending
 from services.actions.states import State
+from services.actions.undone import Acted
 
 log = logging.getLogger(__name__)
 SPARE_SECONDS = 10.0
@@ -101,6 +102,10 @@ class AutoReply:
     async def probe(self) -> None:
         """Mailboxes have no common server to ask."""
         return
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        del job, acted, dry_run
+        raise LastingError("a reply that was sent cannot be called back")
 
     async def _answer(self, job: Job) -> Produced | MaildeskError:
         try:

@@ -17,8 +17,11 @@ from schemas.result import Produced
 from services.actions.effects.existing_records import find_existing
 from services.actions.effects.odoo_text import as_html, from_line, subject_line
 from services.actions.effects.on_odoo import OdooEffect, refusal
+from services.actions.effects.port import LastingError, NotKnownError
 from services.actions.effects.record_claims import record_subjects
+from services.actions.effects.undo_on_odoo import archive
 from services.actions.model import Job
+from services.actions.undone import Acted
 
 NOTE = "mail.message"
 NOTE_FIELDS = ("id", "message_id", "model", "res_id", "message_type", "subtype_id/id", "email_from", "subject", "body")
@@ -81,6 +84,19 @@ class ConversationRecords(OdooEffect):
         for (index, record), result in zip(noted, results, strict=True):
             answers[index] = self._noted(record) if isinstance(result, Loaded) else _refused(result)
         return [answers[index] for index in range(len(jobs))]
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        made = acted.produced
+        if made.model != self.model or not made.res_id or "reused" not in made.details:
+            raise NotKnownError(f"which {self.noun} it made was not written down")
+        if made.details["reused"]:
+            raise LastingError(f"the note on {self.noun} {made.res_id} stays")
+        fields = await self._site.fields(self.model, self.app)
+        known = [ident for ident in (job.command.event.message_id,) if ident]
+        again = job.attempt > 1
+        await archive(self._site.odoo, fields, self.model, made.res_id, known, again=again, dry_run=dry_run)
+        verb = "would archive" if dry_run else "archived"
+        return self._site.record(self.model, made.res_id, f"{verb}: {self.noun} {made.res_id}")
 
     async def _load(
         self, model: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]]

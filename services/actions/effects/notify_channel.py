@@ -24,6 +24,7 @@ class NotifyChannel(OdooEffect):
     """Writes one after the other, so that a channel reads in the order of the mail."""
 
     type = "notify_channel"
+    stays = "what was posted in a channel stays: it may have been read and answered"
     batch = 20
     keyed = False
 

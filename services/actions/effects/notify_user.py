@@ -42,6 +42,7 @@ class NotifyUser(OdooEffect):
     """All users of an action are notified, or none."""
 
     type = "notify_user"
+    stays = "a notification cannot be called back: it may have been read, or sent by mail"
     batch = 10
 
     async def plan(self, job: Job) -> Produced:

@@ -10,7 +10,9 @@ from runtime.errors import MaildeskError, PermanentError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.effects.odoo_site import OdooSite
+from services.actions.effects.port import LastingError
 from services.actions.model import Job
+from services.actions.undone import Acted
 
 
 class OdooEffect(ABC):
@@ -21,6 +23,8 @@ class OdooEffect(ABC):
     seconds = 100.0
     keyed = True
     shared_target: str | None = "odoo"
+    stays = "what it did stays"
+    """Why an undo does nothing, for those that cannot be taken back."""
 
     def __init__(self, site: OdooSite) -> None:
         self._site = site
@@ -36,6 +40,11 @@ class OdooEffect(ABC):
     @abstractmethod
     async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         """See Effect."""
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        """See Undoable."""
+        del job, acted, dry_run
+        raise LastingError(self.stays)
 
     def target(self, command: ActionCommand) -> str:
         del command

@@ -7,12 +7,25 @@ from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.model import Job
+from services.actions.undone import Acted
 
 
 class DeclinedError(PermanentError):
     """The action need not or must not happen; the command ends `skipped` with this code and text."""
 
     default_code = "declined"
+
+
+class LastingError(DeclinedError):
+    """What an action did stays: it cannot be taken back."""
+
+    default_code = "not-undoable"
+
+
+class NotKnownError(DeclinedError):
+    """What an action really changed was not written down, so nothing is taken back on a guess."""
+
+    default_code = "not-known"
 
 
 class UnansweredError(OutcomeUnknownError):
@@ -72,3 +85,14 @@ class Effect(Protocol):
 
     async def probe(self) -> None:
         """Whether a target that all commands share answers again. Raises TargetDownError while it does not."""
+
+
+class Undoable(Effect, Protocol):
+    """An action type that says what an undo of it means; one whose traces stay says so too (LastingError)."""
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        """Take back what this job's command did, as far as it is still there as it was left; safe to repeat.
+
+        `acted` is the truth of what it did. With `dry_run`: say what would be taken back; touch nothing. Raises
+        DeclinedError where it cannot, or must not, be taken back, and says why.
+        """

@@ -6,6 +6,7 @@ from runtime.errors import MaildeskError, PermanentError
 from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.model import Job
+from services.actions.undone import Acted
 
 
 class Unavailable:
@@ -37,6 +38,10 @@ class Unavailable:
 
     async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         return [self._error] * len(jobs)
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        del job, acted, dry_run
+        raise self._error
 
     async def probe(self) -> None:
         """There is nothing to ask."""

@@ -1,0 +1,141 @@
+"""Taking back what was changed about a message, as far as that is written down and still so."""
+
+from typing import assert_never
+
+from connectors.mailbox.changes import Change, Changed, Move, SeenChange, StarChange, TagChange
+from connectors.mailbox.port import FolderMissingError, MailboxConnection, MessageGoneError, ReadOnlyError, Reference
+from connectors.mailbox.uri import folder_of, same_folder
+from schemas.result import Produced
+from services.actions.effects.port import DeclinedError, NotKnownError
+from services.actions.undone import Acted
+
+NOTHING = "nothing to take back: it had changed nothing"
+AS_BEFORE = "nothing is left to take back: it is as it was before"
+
+
+async def undo_change(
+    connection: MailboxConnection, reference: Reference, done: Change, acted: Acted, *, dry_run: bool
+) -> Produced:
+    """`done`: the change that is taken back. Raises DeclinedError (`not-known`, `moved-on`, `message-gone`, …)."""
+    back = change_back(done, acted)
+    try:
+        uri = await connection.locate(reference)
+        if back is None or not _is_left(back, done, uri):
+            return Produced(kind="mailbox", uri=uri, text=AS_BEFORE if back is not None else NOTHING)
+        if dry_run:
+            return Produced(kind="mailbox", uri=uri, text=f"would {_said(back, _INTENDED)}")
+        changed = await _change(connection, reference, uri, back)
+    except (MessageGoneError, ReadOnlyError, FolderMissingError) as error:
+        raise DeclinedError(error.text, code=error.code) from error
+    text = _said(back, _DONE) if _had_effect(back, changed) else AS_BEFORE
+    return Produced(kind="mailbox", uri=changed.uri, text=text)
+
+
+def change_back(done: Change, acted: Acted) -> Change | None:
+    """What restores the state before; None: it had changed nothing. Raises NotKnownError."""
+    details = acted.produced.details
+    match done:
+        case TagChange():
+            return _tags_back(done, acted)
+        case StarChange():
+            return None if _was(acted, done.starred) else StarChange(not done.starred)
+        case SeenChange():
+            return None if _was(acted, done.seen) else SeenChange(not done.seen)
+        case Move():
+            before = folder_of(str(details.get("from", "")))
+            if before is None:
+                raise _not_known()
+            return None if _unchanged(acted, same_folder(before, done.folder)) else Move(before)
+        case _:
+            assert_never(done)
+
+
+def _tags_back(done: TagChange, acted: Acted) -> TagChange | None:
+    """Results of earlier versions have only what was asked for; `unchanged` tells them from those that know."""
+    details = acted.produced.details
+    if "unchanged" not in details:
+        raise _not_known()
+    _unchanged(acted, bool(details["unchanged"]))
+    add = tuple(tag for tag in done.remove if tag in details.get("removed", ()))
+    remove = tuple(tag for tag in done.add if tag in details.get("added", ()))
+    return TagChange(add, remove) if add or remove else None
+
+
+def _was(acted: Acted, wanted: bool) -> bool:
+    """Whether it was so before the action."""
+    was = acted.produced.details.get("was")
+    if was is None:
+        raise _not_known()
+    return _unchanged(acted, was == wanted)
+
+
+def _unchanged(acted: Acted, found_so: bool) -> bool:
+    """What a repeated attempt found so may be its own earlier work, or have been so before."""
+    if found_so and acted.repeated:
+        raise NotKnownError("a worker died while it acted: what was so before is not known, so nothing is changed")
+    return found_so
+
+
+def _is_left(back: Change, done: Change, uri: str) -> bool:
+    """Whether there is something to take back. A mail that was moved on stays where somebody put it."""
+    if not isinstance(back, Move) or not isinstance(done, Move):
+        return True
+    here = folder_of(uri) or ""
+    if same_folder(here, back.folder):
+        return False
+    if not same_folder(here, done.folder):
+        raise DeclinedError(f"it was moved on to {here} since", code="moved-on")
+    return True
+
+
+async def _change(connection: MailboxConnection, reference: Reference, uri: str, change: Change) -> Changed:
+    match change:
+        case TagChange():
+            return await connection.change_tags(uri, change.add, change.remove)
+        case StarChange():
+            return await connection.set_starred(uri, change.starred)
+        case SeenChange():
+            return await connection.set_seen(uri, change.seen)
+        case Move():
+            return Changed(await connection.move(reference, uri, change.folder))
+        case _:
+            assert_never(change)
+
+
+def _had_effect(back: Change, changed: Changed) -> bool:
+    match back:
+        case TagChange():
+            return bool(changed.added or changed.removed)
+        case StarChange():
+            return changed.was != back.starred
+        case SeenChange():
+            return changed.was != back.seen
+        case Move():
+            return True
+        case _:
+            assert_never(back)
+
+
+_INTENDED = ("tag", "untag", "star", "unstar", "mark as read", "mark as unread", "move back to")
+_DONE = ("tagged", "untagged", "starred", "unstarred", "marked as read", "marked as unread", "moved back to")
+
+
+def _said(change: Change, words: tuple[str, ...]) -> str:
+    """One sentence without its subject."""
+    tag, untag, star, unstar, read, unread, move = words
+    match change:
+        case TagChange():
+            parts = [f"{untag} {', '.join(change.remove)}"] if change.remove else []
+            return "; ".join(parts + ([f"{tag} {', '.join(change.add)}"] if change.add else []))
+        case StarChange():
+            return star if change.starred else unstar
+        case SeenChange():
+            return read if change.seen else unread
+        case Move():
+            return f"{move} {change.folder}"
+        case _:
+            assert_never(change)
+
+
+def _not_known() -> NotKnownError:
+    return NotKnownError("what it really changed was not written down then, so nothing is taken back on a guess")
