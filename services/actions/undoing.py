@@ -7,6 +7,7 @@ from uuid import UUID
 
 from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
+from schemas.ids import is_retry
 from schemas.result import Produced
 from services.actions.effects.one_by_one import one_by_one
 from services.actions.effects.port import DeclinedError, LastingError, NotKnownError, Undoable
@@ -82,7 +83,10 @@ class Undoing:
     async def _undo(self, job: Job, known: Mapping[UUID, Acted], *, dry_run: bool) -> Produced:
         undoes = job.command.undoes
         acted = _require_acted(job, known.get(undoes) if undoes is not None else None)
-        as_it_was = replace(job, row=replace(job.row, key=acted.key, command=acted.command), records=(), existing=None)
+        row = replace(job.row, key=acted.key, command=acted.command)
+        # A retry takes up what another command began.
+        attempt = job.attempt + is_retry(job.command.run)
+        as_it_was = replace(job, row=row, attempt=attempt, records=(), existing=None)
         return await self._effect.undo(as_it_was, acted, dry_run=dry_run)
 
 

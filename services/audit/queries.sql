@@ -20,21 +20,21 @@ ON CONFLICT (decision_id, run_at) DO NOTHING
 INSERT INTO audit.execution AS held (
     command_id, run_at, sequence, state, reason, text, attempt, decision_id, event_id, run, rule_id, rule_name,
     rule_revision, trigger, action_id, action_type, mailbox, conversation, message_id, content_uri, idempotency_key,
-    scope, generation, dry_run, started_at, finished_at, produced, next_command, trace_id
+    scope, generation, dry_run, started_at, finished_at, produced, next_command, trace_id, undoes
 )
 SELECT
     command_id, run_at, sequence, state, reason, text, attempt, decision_id, event_id, run, rule_id, rule_name,
     rule_revision, trigger, action_id, action_type, mailbox, conversation, message_id, content_uri, idempotency_key,
-    scope, generation, dry_run, started_at, finished_at, produced::jsonb, next_command, trace_id
+    scope, generation, dry_run, started_at, finished_at, produced::jsonb, next_command, trace_id, undoes
 FROM unnest(
     $1::uuid[], $2::timestamptz[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::uuid[],
     $9::uuid[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::text[], $15::text[], $16::text[],
     $17::text[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bigint[], $24::boolean[],
-    $25::timestamptz[], $26::timestamptz[], $27::text[], $28::uuid[], $29::text[]
+    $25::timestamptz[], $26::timestamptz[], $27::text[], $28::uuid[], $29::text[], $30::uuid[]
 ) AS given (
     command_id, run_at, sequence, state, reason, text, attempt, decision_id, event_id, run, rule_id, rule_name,
     rule_revision, trigger, action_id, action_type, mailbox, conversation, message_id, content_uri, idempotency_key,
-    scope, generation, dry_run, started_at, finished_at, produced, next_command, trace_id
+    scope, generation, dry_run, started_at, finished_at, produced, next_command, trace_id, undoes
 )
 ON CONFLICT (command_id, run_at) DO UPDATE SET
     sequence = excluded.sequence, state = excluded.state, reason = excluded.reason, text = excluded.text,
@@ -45,7 +45,7 @@ ON CONFLICT (command_id, run_at) DO UPDATE SET
     content_uri = excluded.content_uri, idempotency_key = excluded.idempotency_key, scope = excluded.scope,
     generation = excluded.generation, dry_run = excluded.dry_run, started_at = excluded.started_at,
     finished_at = excluded.finished_at, produced = excluded.produced, next_command = excluded.next_command,
-    trace_id = excluded.trace_id, logged_at = excluded.logged_at
+    trace_id = excluded.trace_id, undoes = excluded.undoes, logged_at = excluded.logged_at
 WHERE held.sequence < excluded.sequence
 
 -- name: insert_expected

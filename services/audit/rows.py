@@ -105,6 +105,7 @@ def execution_entry(result: ExecutionResult, trace_id: str) -> Entry:
             produced.model_dump_json(),
             result.next_command,
             trace_id,
+            result.undoes,
         ),
         expects=(
             (Expected(following, run_at, result.decision_id, result.event_id, result.mailbox, result.run),)

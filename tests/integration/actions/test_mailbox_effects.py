@@ -57,13 +57,14 @@ async def test_tags_are_added_and_removed_and_a_repeat_changes_nothing(rig: Rig)
     rig.deliver(mail())
     (message,) = await seen(rig)
     event = event_of(message)
-    for added in (["Invoice", "Müller"], []):
+    both: list[str] = ["Invoice", "Müller"]
+    for added, unchanged in ((both, []), ([], both)):
         produced = await done(Tag(held), wanted(event, type="tag", add=["Invoice", "Müller"]))
         assert produced.text == "tagged Invoice, Müller"
-        assert produced.details == {"added": added, "removed": []}
+        assert produced.details == {"added": added, "removed": [], "unchanged": unchanged}
         assert len(rig.flags()[0] - {"\\Seen"}) == 2
     produced = await done(Tag(held), wanted(event, type="tag", add=["Paid"], remove=["Invoice", "never there"]))
-    assert produced.details == {"added": ["Paid"], "removed": ["Invoice"]}
+    assert produced.details == {"added": ["Paid"], "removed": ["Invoice"], "unchanged": ["never there"]}
     assert len(rig.flags()[0]) == 2
     await held.close()
 

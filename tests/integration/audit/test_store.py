@@ -107,3 +107,13 @@ async def test_nothing_stays_expected_when_both_are_written_at_once(database: Da
         *(store.write(entries(decision(n))) for n in range(50)), *(store.write(entries(result(n))) for n in range(50))
     )
     assert await database.fetchval("SELECT count(*) FROM audit.expected") == 0
+
+
+async def test_an_undo_names_what_it_took_back(database: Database) -> None:
+    store = await store_on(database)
+    undone, undo = command_of(1), command_of(1, "undo")
+    await store.write(entries(result(1), result(1, command_id=undo, run=f"undo-{undone}", undoes=undone)))
+    await store.make_month(MARCH)
+    rows = await database.fetch("SELECT command_id, undoes FROM audit.execution_log_v1 ORDER BY undoes NULLS FIRST")
+    assert [(row["command_id"], row["undoes"]) for row in rows] == [(undone, None), (undo, undone)]
+    assert await unfinished(database) == []
