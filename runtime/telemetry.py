@@ -1,5 +1,6 @@
 """Traces: one per record, linked across Kafka by the W3C `traceparent` header."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,7 +9,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
 from opentelemetry.trace import Span
@@ -16,11 +17,25 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("maildesk")
+_UNSAMPLED = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f][02468ace]")
+"""W3C Trace Context §3.2.2: the last bit of the flags says whether the trace is recorded."""
+_ANY = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+class SeenProvider(TracerProvider):
+    """`seen`: whether anything gets its spans. Else only the ids of traces matter."""
+
+    seen = False
+
+    def add_span_processor(self, span_processor: SpanProcessor) -> None:
+        """See TracerProvider."""
+        self.seen = True
+        super().add_span_processor(span_processor)
 
 
 def configure_traces(service: str, endpoint: str, ratio: float) -> TracerProvider:
     """Make spans; export them by OTLP/HTTP when an endpoint is given. The caller shuts the provider down."""
-    provider = TracerProvider(
+    provider = SeenProvider(
         resource=Resource.create({"service.name": f"maildesk-{service}", "service.namespace": "maildesk"}),
         sampler=ParentBasedTraceIdRatio(ratio),
         shutdown_on_exit=False,
@@ -45,6 +60,24 @@ def inject() -> dict[str, str]:
     carrier: dict[str, str] = {}
     _PROPAGATOR.inject(carrier)
     return carrier
+
+
+def passed_on(
+    name: str, headers: Mapping[str, str], *, started: datetime, attributes: Mapping[str, str | int | bool]
+) -> dict[str, str]:
+    """The trace headers of what follows from a record: below a span of the work on it, from `started` to now.
+
+    A span that nobody would see is not made: the record's own headers go on then.
+    """
+    provider = trace.get_tracer_provider()
+    if not isinstance(provider, TracerProvider):
+        return dict(headers)
+    unseen = _UNSAMPLED if not isinstance(provider, SeenProvider) or provider.seen else _ANY
+    if unseen.fullmatch(headers.get("traceparent", "")):
+        return dict(headers)
+    parent = extract((name, value.encode()) for name, value in headers.items())
+    with span(name, parent=parent, started=started, attributes=attributes):
+        return inject()
 
 
 def trace_id(headers: Iterable[tuple[str, bytes]]) -> str:

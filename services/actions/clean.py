@@ -16,6 +16,9 @@ def clean_text(text: str, limit: int = MAX_TEXT) -> str:
 
 def clean_produced(produced: Produced) -> Produced:
     """The same with every text of it clean."""
+    # Nearly all are, and to look costs a tenth of making it anew.
+    if all(map(_is_clean, (produced.uri, produced.model, produced.url, produced.text, produced.details))):
+        return produced
     return Produced.model_validate({name: _clean(value) for name, value in produced.model_dump().items()})
 
 
@@ -27,3 +30,13 @@ def _clean(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_clean(inner) for inner in value]
     return value
+
+
+def _is_clean(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_DETAIL and value.isascii() and "\0" not in value
+    if isinstance(value, dict):
+        return all(_is_clean(name) and _is_clean(inner) for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return all(map(_is_clean, value))
+    return value is None or isinstance(value, int | float)

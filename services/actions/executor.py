@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from runtime.clock import Clock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
-from runtime.telemetry import extract, inject, span
+from runtime.telemetry import passed_on
 from schemas.ids import is_retry
 from schemas.result import Produced
 from services.actions.circuit import Circuits
@@ -135,17 +135,10 @@ class Executor:
         return TransientError(f"internal error: {type(error).__name__}", code="internal-error")
 
     def _verdict(self, job: Job, answer: Answer) -> Verdict:
-        with span(
-            f"action {self._effect.type}",
-            parent=extract((name, value.encode()) for name, value in job.row.headers.items()),
-            started=job.started_at,
-            attributes={"maildesk.command_id": str(job.row.command_id), "maildesk.attempt": job.attempt},
-        ):
-            trace = inject()
         target_wait = self._circuits.wait_seconds(self._effect.target(job.command))
         meaning = meaning_of(job, answer, self._policy, target_wait)
         return Verdict(
-            row=replace(job.row, state=job.stage.state),
+            row=job.row if job.row.state is job.stage.state else replace(job.row, state=job.stage.state),
             event=meaning.event,
             fence=job.fence,
             attempt=counted_attempts(job, meaning.event, self._policy),
@@ -155,8 +148,16 @@ class Executor:
             text=meaning.text,
             wait=timedelta(seconds=meaning.wait),
             records=job.records,
-            trace=trace,
+            trace=self._trace(job),
             uri=job.uri,
+        )
+
+    def _trace(self, job: Job) -> dict[str, str]:
+        return passed_on(
+            f"action {self._effect.type}",
+            job.row.headers,
+            started=job.started_at,
+            attributes={"maildesk.command_id": str(job.row.command_id), "maildesk.attempt": job.attempt},
         )
 
 

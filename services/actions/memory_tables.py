@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from runtime.errors import TransientError
+from schemas.result import Produced
 from services.actions.model import ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
 from services.actions.states import State
 
@@ -30,7 +31,7 @@ class Command:
     wait_reason: str = ""
     blocked_since: datetime | None = None
     sequence: int = 0
-    result: dict[str, Any] | None = None
+    result: Produced | None = None
 
     def claimable(self, now: datetime, *, early: bool) -> bool:
         """Whether its wait or its lease is over."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from schemas.command import ActionCommand
@@ -138,7 +138,7 @@ class Change:
     wait: timedelta
     wait_reason: str
     blocked: bool
-    result: dict[str, Any] | None
+    result: Produced | None
 
 
 @dataclass(frozen=True, slots=True)

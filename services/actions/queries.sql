@@ -3,6 +3,7 @@ INSERT INTO actions.command (command_id, type, generation, subject, rule_id, act
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
                      $9::bytea[], $10::jsonb[])
 ON CONFLICT (command_id) DO NOTHING
+RETURNING command_id
 
 -- name: generations
 SELECT w.subject, w.rule_id, w.action_id, max(c.generation + (c.undone_at IS NOT NULL)::int) AS generation
@@ -12,7 +13,7 @@ GROUP BY 1, 2, 3
 
 -- name: lock_claimable
 SELECT command_id, seq, type, state, attempt, failures, fence, generation, subject, rule_id, action_id, event_id, lane,
-       wait_reason, blocked_since, sequence, payload, headers, accepted_at
+       wait_reason, blocked_since, sequence, headers, accepted_at
 FROM actions.command
 WHERE command_id = ANY ($1::uuid[])
   AND (state = 'pending'
@@ -20,6 +21,9 @@ WHERE command_id = ANY ($1::uuid[])
        OR (state IN ('running', 'sending') AND lease_until <= now()))
 ORDER BY seq
 FOR UPDATE SKIP LOCKED
+
+-- name: payloads
+SELECT command_id, payload FROM actions.command WHERE command_id = ANY ($1::uuid[])
 
 -- name: due
 (SELECT command_id, seq FROM actions.command

@@ -58,7 +58,7 @@ def _change(verdict: Verdict, step: Transition) -> Change:
         wait=verdict.wait if waiting else timedelta(0),
         wait_reason=(verdict.reason or str(verdict.event)) if waiting else "",
         blocked=verdict.event is Event.LANE_BUSY,
-        result=verdict.produced.model_dump(mode="json") if step.state.final else None,
+        result=verdict.produced if step.state.final else None,
     )
 
 

@@ -11,6 +11,7 @@ from runtime.postgres import Database, Row, Session
 from runtime.queries import load_queries
 from schemas.command import ActionCommand
 from schemas.result import Produced
+from services.actions.known import Known
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
 from services.actions.states import State
 from services.actions.undone import Acted, Undone
@@ -21,9 +22,15 @@ SQL = load_queries("services.actions")
 class PostgresUnit:
     """One transaction; see port.Unit."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, known: Known) -> None:
         self._session = session
+        self._known = known
+        self._accepted: list[NewCommand] = []
         self.now = now
+
+    def committed(self) -> None:
+        """What it has written down is so now."""
+        self._known.remember(self._accepted)
 
     async def insert_commands(self, commands: Sequence[NewCommand]) -> None:
         rows = [
@@ -41,7 +48,11 @@ class PostgresUnit:
             )
             for c in commands
         ]
-        await self._session.execute(SQL["insert_commands"], *_columns(rows, 10))
+        inserted = await self._session.fetch(SQL["insert_commands"], *_columns(rows, 10))
+        fresh = {row["command_id"] for row in inserted}
+        # Of two with one id the first was taken.
+        first = {c.command.command_id: c for c in reversed(commands)}
+        self._accepted += [first[identity] for identity in fresh]
 
     async def generations(self, keys: Sequence[ClaimKey]) -> dict[tuple[str, str, str], int]:
         columns = _columns([key[:3] for key in keys], 3)
@@ -49,7 +60,12 @@ class PostgresUnit:
         return {(row["subject"], row["rule_id"], row["action_id"]): row["generation"] for row in rows}
 
     async def lock_claimable(self, ids: Sequence[UUID], *, early: bool = False) -> list[CommandRow]:
-        return [_command_row(row) for row in await self._session.fetch(SQL["lock_claimable"], list(ids), early)]
+        rows = await self._session.fetch(SQL["lock_claimable"], list(ids), early)
+        commands = self._known.of(row["command_id"] for row in rows)
+        if unknown := [row["command_id"] for row in rows if row["command_id"] not in commands]:
+            for row in await self._session.fetch(SQL["payloads"], unknown):
+                commands[row["command_id"]] = ActionCommand.model_validate_json(row["payload"])
+        return [_command_row(row, commands[row["command_id"]]) for row in rows]
 
     async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:
         columns = _columns([(row.command_id, row.lane, row.seq, row.event_id) for row in rows], 4)
@@ -112,7 +128,7 @@ class PostgresUnit:
                 c.wait.total_seconds(),
                 c.wait_reason,
                 c.blocked,
-                json.dumps(c.result) if c.result is not None else None,
+                c.result.model_dump_json() if c.result is not None else None,
                 c.before,
             )
             for c in changes
@@ -139,11 +155,14 @@ class PostgresStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known = Known()
 
     @asynccontextmanager
     async def unit(self) -> AsyncIterator[PostgresUnit]:
         async with self._database.transaction() as session:
-            yield PostgresUnit(session, await session.fetchval("SELECT now()"))
+            unit = PostgresUnit(session, await session.fetchval("SELECT now()"), self._known)
+            yield unit
+        unit.committed()
 
     async def due(self, types: Sequence[str], limit: int, forgotten: timedelta) -> list[UUID]:
         rows = await self._database.fetch(SQL["due"], list(types), limit, forgotten)
@@ -181,8 +200,7 @@ def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
-def _command_row(row: Row) -> CommandRow:
-    command = ActionCommand.model_validate_json(row["payload"])
+def _command_row(row: Row, command: ActionCommand) -> CommandRow:
     return CommandRow(
         command_id=row["command_id"],
         seq=row["seq"],

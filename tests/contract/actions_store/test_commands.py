@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from schemas.result import Produced
 from services.actions.states import State
 from tests.contract.actions_store.conftest import Site
 from tests.contract.actions_store.steps import (
@@ -154,7 +155,7 @@ async def test_final_commands_are_never_claimable(site: Site) -> None:
     (identity,) = await accept(site.store, tag(1))
     row = await look(site.store, identity)
     async with site.store.unit() as unit:
-        await unit.change_commands([change(row, State.SKIPPED, result={"kind": "none"})])
+        await unit.change_commands([change(row, State.SKIPPED, result=Produced(text="done"))])
         assert await unit.lock_claimable([identity], early=True) == []
     assert await site.store.due(["tag"], 10, timedelta(0)) == []
 

@@ -1,6 +1,7 @@
 """Spans linked by headers; failures marked by kind only."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from opentelemetry import trace
@@ -9,7 +10,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from runtime.telemetry import configure_traces, extract, inject, span, trace_id
+from runtime.telemetry import SeenProvider, configure_traces, extract, inject, passed_on, span, trace_id
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 HEADERS = [("ce_id", b"1"), ("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01".encode())]
@@ -59,3 +60,36 @@ def test_a_failure_is_marked_by_its_kind(spans: InMemorySpanExporter) -> None:
 def test_the_trace_id_can_be_read_off_a_record() -> None:
     assert trace_id(HEADERS) == TRACE
     assert trace_id([]) == ""
+
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_what_follows_is_below_a_span_of_the_work(spans: InMemorySpanExporter) -> None:
+    spans.clear()
+    sent = passed_on("act", {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}, started=NOON, attributes={"n": 1})
+    (recorded,) = spans.get_finished_spans()
+    assert recorded.context is not None
+    assert sent == {"traceparent": f"00-{TRACE}-{recorded.context.span_id:016x}-01"}
+    assert recorded.start_time == int(NOON.timestamp() * 1e9)
+
+
+def test_a_trace_that_is_not_recorded_goes_on_as_it_is(spans: InMemorySpanExporter) -> None:
+    spans.clear()
+    given = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-00", "tracestate": "x=1"}
+    assert passed_on("act", given, started=NOON, attributes={}) == given
+    assert spans.get_finished_spans() == ()
+
+
+def test_a_malformed_parent_begins_a_trace(spans: InMemorySpanExporter) -> None:
+    spans.clear()
+    sent = passed_on("act", {"traceparent": "00-nonsense-00"}, started=NOON, attributes={})
+    assert len(sent["traceparent"]) == 55
+    assert len(spans.get_finished_spans()) == 1
+
+
+def test_a_span_that_nobody_would_see_is_not_made() -> None:
+    provider = SeenProvider()
+    assert not provider.seen
+    provider.add_span_processor(SimpleSpanProcessor(InMemorySpanExporter()))
+    assert provider.seen
