@@ -48,6 +48,7 @@ class Activity(OdooEffect):
     """`records`: what our own actions made of conversations."""
 
     type = "activity"
+    needs = "the right to write on the record, which Odoo asks for"
 
     def __init__(self, site: OdooSite, records: Records) -> None:
         super().__init__(site)

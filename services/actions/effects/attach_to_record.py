@@ -32,6 +32,8 @@ class AttachToRecord(OdooEffect):
     """Its target is Odoo for one mailbox: a mail account that is away holds up only its own mail."""
 
     type = "attach_to_record"
+    needs = "the right to write on the record, or to create one; a mailbox that still has the mail"
+    repeat = "the mail's Message-ID in `mail.message`, looked for under a claim of it"
     stays = "mail that Odoo has filed on a record stays there"
     batch = 10
     keyed = False

@@ -57,6 +57,8 @@ class AutoReply:
     """See port.Effect. A repeat cannot act twice: whoever lost the lease does not get to `sending`."""
 
     type = "auto_reply"
+    needs = "the mailbox's `outgoing`: the server by which it sends"
+    repeat = "the note that the server took it, else its Message-ID in Sent; else it ends `outcome-unknown`"
     batch = 3
     seconds = 150.0
     keyed = True

@@ -14,6 +14,7 @@ class CrmLead(ConversationRecords):
     """Without a team or salesperson in the action the lead has none: nobody is put in charge by accident."""
 
     type = "crm_lead"
+    needs = "CRM; the right to create leads"
     model = "crm.lead"
     app = "CRM"
     noun = "lead"

@@ -18,6 +18,7 @@ class HelpdeskTicket(ConversationRecords):
     """Without a team or user in the action Odoo's defaults hold: a ticket takes its stages from its team."""
 
     type = "helpdesk_ticket"
+    needs = "Helpdesk: Enterprise's, or OCA's `helpdesk_mgmt`; the right to create tickets"
     model = "helpdesk.ticket"
     app = "Helpdesk"
     noun = "ticket"

@@ -13,6 +13,8 @@ class MoveFolder(MailboxEffect):
     """A message that is in the folder already stays where it is; the folder is never created."""
 
     type = "move_folder"
+    needs = "a mailbox with folders, and the folder in it; none is ever created"
+    repeat = "the message itself: it is looked for in the folder before it is moved"
 
     async def plan(self, job: Job) -> Produced:
         folder = _action(job).folder

@@ -24,6 +24,8 @@ class NotifyChannel(OdooEffect):
     """Writes one after the other, so that a channel reads in the order of the mail."""
 
     type = "notify_channel"
+    needs = "Discuss, and a channel that the API user may see; none is ever created"
+    repeat = "a Message-ID made from the idempotency key, looked for when Odoo must have ended the first call"
     stays = "what was posted in a channel stays: it may have been read and answered"
     batch = 20
     keyed = False

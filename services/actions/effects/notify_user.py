@@ -42,6 +42,8 @@ class NotifyUser(OdooEffect):
     """All users of an action are notified, or none."""
 
     type = "notify_user"
+    needs = "active internal users; any internal user may do it"
+    repeat = "an external id for each user, made from the idempotency key, which is unique in Odoo"
     stays = "a notification cannot be called back: it may have been read, or sent by mail"
     batch = 10
 

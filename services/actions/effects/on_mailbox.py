@@ -29,6 +29,8 @@ class MailboxEffect(ABC):
     seconds = 120.0
     keyed = True
     shared_target: str | None = None
+    needs = "a mailbox that can be changed; files are `skipped: read-only`"
+    repeat = "nothing: what is so already is not changed again"
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

@@ -23,6 +23,8 @@ class OdooEffect(ABC):
     seconds = 100.0
     keyed = True
     shared_target: str | None = "odoo"
+    needs: str
+    repeat = "an external id made from the idempotency key, which is unique in Odoo"
     stays = "what it did stays"
     """Why an undo does nothing, for those that cannot be taken back."""
 

@@ -60,6 +60,9 @@ class Effect(Protocol):
     keyed:    a repeat cannot act twice, whatever the first try still does (a unique key, or it is idempotent);
               then a restarted worker takes its own work up again without waiting for the lease to end.
     shared_target: the one target of all its commands, if there is one: while that is down, reading pauses.
+
+    An effect also has, for the reference (docs/reference/actions.md), `needs`: what must be there on the other side,
+    and `repeat`: by what an earlier attempt is recognised.
     """
 
     type: str
