@@ -49,6 +49,7 @@ class Activity(OdooEffect):
 
     type = "activity"
     needs = "the right to write on the record, which Odoo asks for"
+    undone = "it is removed while it is not done"
 
     def __init__(self, site: OdooSite, records: Records) -> None:
         super().__init__(site)

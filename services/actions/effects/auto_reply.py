@@ -59,6 +59,7 @@ class AutoReply:
     type = "auto_reply"
     needs = "the mailbox's `outgoing`: the server by which it sends"
     repeat = "the note that the server took it, else its Message-ID in Sent; else it ends `outcome-unknown`"
+    undone = "nothing: a reply that was sent cannot be called back"
     batch = 3
     seconds = 150.0
     keyed = True

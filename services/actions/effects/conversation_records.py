@@ -31,6 +31,7 @@ CONTEXT = {"tracking_disable": True, "mail_create_nosubscribe": True, "mail_crea
 class ConversationRecords(OdooEffect):
     """An effect that makes records of one model."""
 
+    undone = "the record is archived while nobody has touched it; a note stays"
     model: ClassVar[str]
     app: ClassVar[str]
     noun: ClassVar[str]

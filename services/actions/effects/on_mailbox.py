@@ -31,6 +31,7 @@ class MailboxEffect(ABC):
     shared_target: str | None = None
     needs = "a mailbox that can be changed; files are `skipped: read-only`"
     repeat = "nothing: what is so already is not changed again"
+    undone = "what it really changed is changed back, where it is still so"
 
     def __init__(self, connections: Connections) -> None:
         self._connections = connections

@@ -25,6 +25,7 @@ class OdooEffect(ABC):
     shared_target: str | None = "odoo"
     needs: str
     repeat = "an external id made from the idempotency key, which is unique in Odoo"
+    undone = "nothing: what it wrote stays"
     stays = "what it did stays"
     """Why an undo does nothing, for those that cannot be taken back."""
 

@@ -61,8 +61,8 @@ class Effect(Protocol):
               then a restarted worker takes its own work up again without waiting for the lease to end.
     shared_target: the one target of all its commands, if there is one: while that is down, reading pauses.
 
-    An effect also has, for the reference (docs/reference/actions.md), `needs`: what must be there on the other side,
-    and `repeat`: by what an earlier attempt is recognised.
+    An effect also has, for the reference (docs/reference/actions.md), `needs`: what must be there on the other side;
+    `repeat`: by what an earlier attempt is recognised; and `undone`: what an undo does.
     """
 
     type: str
