@@ -3,13 +3,16 @@
 import typer
 
 from cli import generate, mailboxes, rules
+from cli.dlq import app as dlq
 from cli.explain import explain
 from cli.log import log
+from cli.retry import retry
 from cli.run_rule import run
 from cli.service_commands import add_services
 from cli.settings import settings
 from cli.templates.app import app as templates
 from cli.topics import app as topics
+from cli.undo import undo
 from cli.up import up
 
 app = typer.Typer(
@@ -24,8 +27,11 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(templates, name="templates")
 app.add_typer(mailboxes.app, name="mailboxes")
 app.command()(run)
+app.command()(undo)
 app.command()(log)
 app.command()(explain)
+app.command()(retry)
+app.add_typer(dlq, name="dlq")
 app.add_typer(topics, name="topics")
 app.command()(settings)
 app.add_typer(generate.app, name="generate", hidden=True)
