@@ -16,6 +16,10 @@ Had = frozenset[str]
 """The flags of a message before the change, in lower case."""
 
 
+Wanted = tuple[tuple[str, ...], tuple[str, ...]]
+"""Flags to set and flags to clear."""
+
+
 def change_flags_many(
     session: ImapSession, places: Sequence[ImapUri], add: Sequence[str], remove: Sequence[str], book: AnswerBook[Had]
 ) -> None:
@@ -25,7 +29,7 @@ def change_flags_many(
     """
     for folder, members in by_folder((index, places[index]) for index in book.open).items():
         try:
-            selected = session.select(folder, writable=True)
+            selected = session.select(folder, writable=True, sync=False)  # UIDs of expunged mail get no answer anyway
         except FolderMissingError:
             _note_gone(places, members, book)
             continue
@@ -42,11 +46,9 @@ def flags_of(session: ImapSession, selected: Selected, places: dict[int, ImapUri
     return {i: frozenset(flag_names(answers[p.uid])) for i, p in valid.items() if b"FLAGS" in answers.get(p.uid, {})}
 
 
-def _alike(
-    have: dict[int, Had], add: Sequence[str], remove: Sequence[str]
-) -> dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]]:
+def _alike(have: dict[int, Had], add: Sequence[str], remove: Sequence[str]) -> dict[Wanted, list[int]]:
     """Those that lack the same and have the same too much."""
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[int]] = {}
+    groups: dict[Wanted, list[int]] = {}
     for index, flags in have.items():
         missing = tuple(flag for flag in add if flag.lower() not in flags)
         surplus = tuple(flag for flag in remove if flag.lower() in flags)
@@ -58,7 +60,7 @@ def _store(
     session: ImapSession,
     selected: Selected,
     group: dict[int, ImapUri],
-    wanted: tuple[tuple[str, ...], tuple[str, ...]],
+    wanted: Wanted,
     have: dict[int, Had],
     book: AnswerBook[Had],
 ) -> None:
@@ -66,25 +68,16 @@ def _store(
     try:
         for flag in (*missing, *surplus):
             require_permanent(session, selected, flag)
+        kept = _stored(session, selected, group, wanted, book) if missing or surplus else have
+    except DROPPED:
+        raise
+    except IMAPClientError:
+        _store_alone(session, group, wanted, have, book)
+        return
     except MaildeskError as error:
         for index in group:
             book.note(index, error)
         return
-    if missing or surplus:
-        session.changing()
-        book.begin(group)
-        uids = sorted({place.uid for place in group.values()})
-        try:
-            session.client.add_flags(uids, missing, silent=True) if missing else None
-            session.client.remove_flags(uids, surplus, silent=True) if surplus else None
-        except DROPPED:
-            raise
-        except IMAPClientError:
-            _store_alone(session, group, wanted, have, book)
-            return
-        kept = flags_of(session, selected, group)
-    else:
-        kept = have
     for index, place in group.items():
         lost = [flag for flag in missing if flag.lower() not in kept.get(index, ())]
         if index not in kept:
@@ -93,10 +86,32 @@ def _store(
             book.note(index, not_kept(session, lost) if lost else have[index])
 
 
+def _stored(
+    session: ImapSession, selected: Selected, group: dict[int, ImapUri], wanted: Wanted, book: AnswerBook[Had]
+) -> dict[int, Had]:
+    """The flags that each has now; one that is left out is gone.
+
+    STORE tells them. It may tell nothing, that being a server's habit or the mail gone, or what looks like a flag
+    lost: then they are asked for.
+    """
+    missing, surplus = wanted
+    uids = sorted({place.uid for place in group.values()})
+    told: dict[int, tuple[bytes, ...]] = {}
+    session.changing()
+    book.begin(group)
+    if missing:
+        told = session.client.add_flags(uids, missing)
+    if surplus:
+        told = session.client.remove_flags(uids, surplus)
+    now = {i: frozenset(flag_names({b"FLAGS": told[p.uid]})) for i, p in group.items() if p.uid in told}
+    sure = {i: flags for i, flags in now.items() if flags.issuperset(flag.lower() for flag in missing)}
+    return sure | flags_of(session, selected, {i: place for i, place in group.items() if i not in sure})
+
+
 def _store_alone(
     session: ImapSession,
     group: dict[int, ImapUri],
-    wanted: tuple[tuple[str, ...], tuple[str, ...]],
+    wanted: Wanted,
     have: dict[int, Had],
     book: AnswerBook[Had],
 ) -> None:

@@ -14,7 +14,10 @@ from schemas.mailbox import ImapSource
 
 
 class StubImap:
-    """`boxes`: raw mail by folder and UID. `refuse` answers NO to a command on UIDs, `cut` breaks off before it."""
+    """`boxes`: raw mail by folder and UID. `refuse` answers NO to a command on UIDs, `cut` breaks off before it.
+
+    A STORE is not kept for those that it `forgets`, and comes too late for those that it `expunges`.
+    """
 
     def __init__(self, **boxes: dict[int, bytes]) -> None:
         self.boxes = boxes
@@ -26,6 +29,9 @@ class StubImap:
         self.copyuid: Callable[[bytes], bytes | None] = lambda told: told
         self.told: list[bytes] = []
         self.selected = ""
+        self.tells_nothing = False
+        self.forgets: set[int] = set()
+        self.expunges: set[int] = set()
         self._imap = self
 
     def has_capability(self, name: str) -> bool:
@@ -55,10 +61,15 @@ class StubImap:
         wanted = criteria.split('"')[1].encode()
         return [uid for uid, raw in self.boxes[self.selected].items() if wanted in raw]
 
-    def add_flags(self, uids: list[int], flags: Iterable[str], **_silent: bool) -> None:
+    def add_flags(self, uids: list[int], flags: Iterable[str], *, silent: bool = False) -> dict[int, tuple[bytes, ...]]:
         self._command("STORE", uids)
-        for uid in uids:
-            self.flags.setdefault((self.selected, uid), set()).update(f.encode() for f in flags)
+        for uid in self.expunges:
+            self.boxes[self.selected].pop(uid, None)
+        there = [uid for uid in uids if uid in self.boxes[self.selected]]
+        for uid in there:
+            new = () if uid in self.forgets else [flag.encode() for flag in flags]
+            self.flags.setdefault((self.selected, uid), set()).update(new)
+        return {} if silent or self.tells_nothing else {uid: tuple(self.flags[self.selected, uid]) for uid in there}
 
     def move(self, uids: list[int], folder: str) -> None:
         self._command("MOVE", uids)
