@@ -14,8 +14,8 @@ help: ## list the targets
 run: $(VENV)/run.stamp ## everything in one command, on embedded parts; ARGS="--exit-when-idle" ends by itself
 	@$(BIN)/maildesk up $(ARGS)
 
-test: $(VENV)/dev.stamp servers ## all tests, on real servers; ARGS passes on to pytest
-	@$(BIN)/pytest -q $(ARGS)
+test: $(VENV)/dev.stamp servers ## all tests, on real servers, two files at a time; ARGS passes on to pytest
+	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
 
 soak: $(VENV)/dev.stamp servers ## the full counts: kills, mails, mutations (long)
 	@$(BIN)/pytest -q --soak -m soak -s $(ARGS)
