@@ -2,8 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
+from uuid import UUID
 
 import typer
 
@@ -17,6 +19,8 @@ from cli.verdict_lines import verdict_lines
 from runtime.errors import InvalidInputError
 
 MAX_DECISIONS = 20
+Undos = dict[UUID, list[Mapping[str, Any]]]
+"""The undos of what a decision led to, by the decision's id."""
 _INNER = frozenset({"value", "request", "answered_at", "verdicts", "commands"})
 """Columns that are shown otherwise, or not at all."""
 
@@ -36,26 +40,31 @@ def explain(
     Example: maildesk explain enquiry-1@acme.example --rule vip
     """
     with exit_codes():
-        found = asyncio.run(_remade(message, mailbox, run))
+        found, undos = asyncio.run(_remade(message, mailbox, run, rule))
         if rule is not None and not any(_verdicts(each, rule) for each in found):
             raise InvalidInputError(found[0].missing(rule))
     if as_json:
-        print(json.dumps([_as_json(each, rule) for each in found], default=str))
+        print(json.dumps([_as_json(each, rule, undos) for each in found], default=str))
     else:
         for each in found:
-            for line in _lines(each, rule):
+            for line in (*_lines(each, rule), *map(_undo_line, undos.get(each.logged["decision_id"], ()))):
                 out.print(line, markup=False, soft_wrap=True)
     if not all(each.agrees for each in found):
         raise typer.Exit(1)
 
 
-async def _remade(message: str, mailbox: str | None, run: str | None) -> list[Remade]:
+async def _remade(message: str, mailbox: str | None, run: str | None, rule: str | None) -> tuple[list[Remade], Undos]:
+    """The decisions, and what was undone of what they led to."""
     async with open_database() as database:
         await migrate_all(database)
         rows = await database.fetch(SQL["decisions_of"], spellings(message), message, mailbox, run, MAX_DECISIONS)
         if not rows:
             raise InvalidInputError(f"there is no decision on a mail {message}; is it in `maildesk log`?")
-        return [await remake(database, row) for row in rows]
+        undos = await database.fetch(SQL["undos_of"], list({row["event_id"] for row in rows}), rule)
+        by_decision: Undos = defaultdict(list)
+        for row in undos:
+            by_decision[row["decision_id"]].append(row)
+        return [await remake(database, row) for row in rows], by_decision
 
 
 def _verdicts(remade: Remade, rule: str | None) -> list[dict[str, Any]]:
@@ -79,11 +88,18 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
         yield f"{remade.missing(rule)}."
 
 
-def _as_json(remade: Remade, rule: str | None) -> dict[str, Any]:
+def _undo_line(undo: Mapping[str, Any]) -> str:
+    """Such as `Undo of tag (rule vip, action tag) on 2026-03-01 12:00: succeeded: untagged VIP`."""
+    what = f"{undo['action_type']} (rule {undo['rule_id']}, action {undo['action_id']})"
+    return f"Undo of {what} on {undo['finished_at']:%Y-%m-%d %H:%M}: {undo['state']}: {undo['text']}"
+
+
+def _as_json(remade: Remade, rule: str | None, undos: Undos) -> dict[str, Any]:
     logged = {name: value for name, value in remade.logged.items() if name not in _INNER}
     return {
         **logged,
         "commands": json.loads(remade.logged["commands"]),
         "agrees": remade.agrees,
         "verdicts": _verdicts(remade, rule),
+        "undos": [dict(row) for row in undos.get(remade.logged["decision_id"], ())],
     }

@@ -18,6 +18,7 @@ from cli.reporting import exit_codes, out
 from cli.since import parse_since
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
+from schemas.ids import is_retry
 from schemas.result import State
 
 WATCHED = "watched"
@@ -113,7 +114,13 @@ def _table(rows: list[Mapping[str, Any]]) -> Table:
 
 
 def _acted(row: Mapping[str, Any]) -> tuple[str, str, str]:
-    action = row["action_type"] + (" (dry run)" if row["dry_run"] else "")
+    action = row["action_type"]
+    if row["undoes"] is not None:
+        action += " (undo)"
+    if is_retry(row["run"]):
+        action += " (retry)"
+    if row["dry_run"]:
+        action += " (dry run)"
     return escape(action), row["state"], escape(row["text"] or row["reason"] or "")
 
 

@@ -12,6 +12,7 @@ from cli.service_commands import add_services
 from cli.settings import settings
 from cli.templates.app import app as templates
 from cli.topics import app as topics
+from cli.undo import undo
 from cli.up import up
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app.add_typer(rules.app, name="rules")
 app.add_typer(templates, name="templates")
 app.add_typer(mailboxes.app, name="mailboxes")
 app.command()(run)
+app.command()(undo)
 app.command()(log)
 app.command()(explain)
 app.command()(retry)

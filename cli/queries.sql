@@ -77,6 +77,36 @@ FROM audit.execution_log_v1 WHERE run = $1 ORDER BY finished_at
 -- name: run_unfinished
 SELECT count(*) FROM audit.unfinished_v1 WHERE run = $1
 
+-- name: acted
+SELECT command_id, event_id, message_id, mailbox, rule_revision, action_id, action_type, generation, finished_at, text
+FROM audit.execution_log_v1
+WHERE rule_id = $1 AND finished_at >= $2 AND state = 'succeeded' AND NOT dry_run AND undoes IS NULL
+  AND ($3::bigint IS NULL OR rule_revision = $3)
+  AND ($4::text IS NULL OR mailbox = $4)
+  AND ($5::text IS NULL OR action_type = $5)
+ORDER BY finished_at DESC, command_id
+LIMIT $6
+
+-- name: acted_payloads
+SELECT command_id, payload FROM actions.acted_v1 WHERE command_id = ANY ($1::uuid[])
+
+-- name: undone_before
+SELECT undoes, command_id, run, state, text, finished_at,
+       count(*) FILTER (WHERE state IN ('skipped', 'failed')) OVER (PARTITION BY undoes) AS in_vain
+FROM audit.execution_log_v1
+WHERE undoes = ANY ($1::uuid[]) AND NOT dry_run
+
+-- name: undo_results
+SELECT command_id, state, reason, text, finished_at FROM audit.execution_log_v1
+WHERE command_id = ANY ($1::uuid[]) AND state IN ('succeeded', 'failed', 'skipped', 'planned')
+
+-- name: undos_of
+SELECT decision_id, command_id, rule_id, action_id, action_type, finished_at, state, reason, text, undoes
+FROM audit.execution_log_v1
+WHERE event_id = ANY ($1::uuid[]) AND undoes IS NOT NULL AND NOT dry_run AND ($2::text IS NULL OR rule_id = $2)
+ORDER BY finished_at, command_id
+LIMIT 200
+
 -- name: log
 SELECT * FROM audit.execution_log_v1
 WHERE ($1::text IS NULL OR mailbox = $1)
