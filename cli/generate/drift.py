@@ -3,6 +3,7 @@
 import difflib
 from pathlib import Path
 
+from cli.generate.actions import action_files
 from cli.generate.asyncapi import asyncapi_files
 from cli.generate.catalogues import catalogue_files
 from cli.generate.metrics import metrics_files
@@ -10,6 +11,7 @@ from cli.generate.records import schema_files
 from cli.generate.repository import REFERENCE, Files
 from cli.generate.rule_templates import rule_template_files
 from cli.generate.settings import settings_files
+from cli.generate.states import state_files
 from cli.generate.topics import topic_files
 
 REMEDY = "generated files are out of date; run `maildesk generate` and commit what it writes"
@@ -23,6 +25,8 @@ def generated_files() -> Files:
         **topic_files(),
         **settings_files(),
         **metrics_files(),
+        **action_files(),
+        **state_files(),
         **rule_template_files(),
         **catalogue_files(),
     }

@@ -16,7 +16,6 @@ from services.actions.states import (
     State,
     transition,
 )
-from services.actions.states_page import PAGE, render
 
 
 def test_every_pair_is_in_the_table_or_documented_as_impossible() -> None:
@@ -70,7 +69,3 @@ def test_every_end_is_published_and_goes_on_with_the_slip() -> None:
         assert (step.slip is Slip.HOLD) == (not step.state.final)
         assert (step.slip is Slip.ON_ERROR) == (step.state is State.FAILED)
         assert step.attempt == (event is Event.CLAIMED)
-
-
-def test_the_page_is_what_the_table_says() -> None:
-    assert PAGE.read_text(encoding="utf-8") == render(), "run `python -m services.actions.states_page`"
