@@ -47,6 +47,7 @@ class Head(Record):
     topic: str
     code: str
     at: Timestamp
+    headers: tuple[tuple[str, bytes], ...] = ()
     command: FailedCommand | None = None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.platform import Platform
+from cli.refused import RefusedRecords
 from runtime.postgres import Database
 from runtime.queries import load_queries
 
@@ -39,14 +40,32 @@ class Remaining:
         return ", ".join(parts) or "idle"
 
 
-async def remaining(database: Database, platform: Platform, mailboxes: tuple[str, ...]) -> Remaining:
-    """Look at the sources, the ledger, the decisions and the commands."""
-    facts = (await platform.facts("ingest")).get("mailboxes", {})
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Where to look for what is left. `reads`: the mailboxes that this run reads."""
+
+    database: Database
+    platform: Platform
+    reads: tuple[str, ...]
+    refused: RefusedRecords
+
+
+async def remaining(watched: Watched) -> Remaining:
+    """Look at the sources, the ledger, the decisions and the commands; then at what of those was refused."""
+    left = await _remaining(watched, sorted(watched.refused.ids))
+    if (left.undecided or "not started" in left.commands) and not (left.unread or left.unpublished):
+        await watched.refused.look()
+    return left
+
+
+async def _remaining(watched: Watched, refused: list[str]) -> Remaining:
+    database, mailboxes = watched.database, watched.reads
+    facts = (await watched.platform.facts("ingest")).get("mailboxes", {})
     unread = tuple(name for name in mailboxes if not facts.get(name, {}).get("scanned_once"))
     pending = sum(int(facts.get(name, {}).get("pending", 0)) for name in mailboxes)
     unpublished = int(await database.fetchval(SQL["unpublished"]))
-    undecided = int(await database.fetchval(SQL["undecided"]))
-    commands = {row["state"]: int(row["commands"]) for row in await database.fetch(SQL["unfinished"])}
+    undecided = int(await database.fetchval(SQL["undecided"], refused))
+    commands = {row["state"]: int(row["commands"]) for row in await database.fetch(SQL["unfinished"], refused)}
     deferred = int(await database.fetchval(SQL["deferred"], list(mailboxes)))
     return Remaining(unread, unpublished + pending, undecided, commands, deferred)
 

@@ -27,16 +27,25 @@ WHERE logged_at >= $1 AND state = 'failed' AND reason = ANY ($2::text[])
 
 -- name: undecided
 SELECT (SELECT count(*) FROM ingest.event_v1 AS e
-        WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id))
+        WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
+          AND e.event_id::text <> ALL ($1::text[]))
      + (SELECT count(*) FROM ingest.deferred_v1 AS q
         WHERE q.published_at IS NOT NULL
-          AND NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = q.event_id AND d.run = q.run))
+          AND NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = q.event_id AND d.run = q.run)
+          AND q.run || '/' || q.event_id <> ALL ($1::text[]))
 
 -- name: deferred
 SELECT count(*) FROM ingest.deferred_v1 WHERE published_at IS NULL AND mailbox = ANY ($1::text[])
 
 -- name: unfinished
-SELECT coalesce(state, 'not started') AS state, count(*) AS commands FROM audit.unfinished_v1 GROUP BY 1
+-- A retry is announced by nobody, so the log hears of it late: actions knows.
+SELECT state, count(*) AS commands FROM (
+    SELECT coalesce(state, 'not started') AS state FROM audit.unfinished_v1 WHERE command_id::text <> ALL ($1::text[])
+    UNION ALL
+    SELECT c.state FROM actions.command_v1 AS c
+    WHERE c.state IN ('pending', 'running', 'sending', 'retry_wait')
+      AND NOT EXISTS (SELECT FROM audit.unfinished_v1 AS u WHERE u.command_id = c.command_id)
+) AS waiting GROUP BY 1
 
 -- name: unpublished
 SELECT (SELECT count(*) FROM ingest.event_v1 WHERE published_at IS NULL) AS events
@@ -66,7 +75,9 @@ JOIN ingest.event_v1 AS e ON e.event_id = d.event_id
 LEFT JOIN ingest.deferred_v1 AS q ON q.event_id = d.event_id
 WHERE (d.message_id = ANY ($1::text[]) OR d.event_id::text = $2)
   AND ($3::text IS NULL OR d.mailbox = $3)
-  AND ($4::text IS NULL OR d.run = $4)
+  AND ($4::text IS NULL OR d.run = $4
+       OR EXISTS (SELECT FROM audit.execution_log_v1 AS x
+                  WHERE x.event_id = d.event_id AND x.decision_id = d.decision_id AND x.run = $4))
 ORDER BY d.run_at, d.decision_id
 LIMIT $5
 
@@ -154,6 +165,10 @@ WHERE c.event_id IN (
     SELECT e.event_id FROM ingest.event_v1 AS e
     WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = e.event_id)
 )
+
+-- name: failed_commands
+-- Their dead letters were on the broker. The outbox keeps what it published for 7 days.
+SELECT command_id FROM actions.command_v1 WHERE state = 'failed' AND updated_at >= now() - interval '7 days'
 
 -- name: backlogs
 SELECT mailbox, rule_id AS rule, run, state, published, total, begins_at, started_at

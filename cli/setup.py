@@ -45,7 +45,7 @@ async def publish_rules(database: Database, state: StateDir, broker: Broker) -> 
     """Publish what changed, or all of it to a broker that is new or not the last run's; returns the version in force.
 
     Such a broker does not have what was on its way either: events and commands that are not finished are queued once
-    more, with the same bytes.
+    more, with the same bytes, and so are the dead letters of commands that failed.
     """
     producer = Producer(broker.bootstrap, "maildesk-up")
     try:
@@ -68,5 +68,6 @@ async def _queue_unfinished(database: Database) -> None:
     await publish_again(database, events)
     requests = [row["event_id"] for row in await database.fetch(SQL["forget_published_requests"])]
     await publish_requests_again(database, requests)
-    commands = [row["command_id"] for row in await database.fetch(SQL["unfinished_commands"])]
+    rows = [*await database.fetch(SQL["unfinished_commands"]), *await database.fetch(SQL["failed_commands"])]
+    commands = [row["command_id"] for row in rows]
     await PostgresStore(database).publish_again(commands)

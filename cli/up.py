@@ -15,14 +15,16 @@ import typer
 from cli.parts import Given, Parts, start_parts
 from cli.patience import patiently
 from cli.platform import Platform, announcement, run_platform
-from cli.progress import MAILBOX_PATIENCE_SECONDS, Remaining, mailbox_problem, remaining
+from cli.progress import MAILBOX_PATIENCE_SECONDS, Remaining, Watched, mailbox_problem, remaining
+from cli.refused import RefusedRecords
 from cli.reporting import err, exit_codes, out
 from cli.setup import prepare, publish_rules
 from cli.state_dir import StateDir
 from cli.summary import Summary, summarise
 from cli.wanted import Wanted, check_inputs
 from runtime.errors import MaildeskError, TargetDownError
-from runtime.postgres import Database, connect
+from runtime.kafka_scan import TopicScan
+from runtime.postgres import connect
 
 LOOK_SECONDS = 0.3
 FAILED = 1
@@ -103,19 +105,18 @@ async def _run(run: Run) -> Summary:
             run.state.announce(announcement(run.parts, platform, os.getpid()))
             await platform.wait_ready(version)
             _say_ready(wanted, platform)
-            await _until_done(run, database, platform, wanted.reads)
+            refused = RefusedRecords(lambda topics: TopicScan(run.parts.broker.bootstrap, topics, "up"), platform.clock)
+            await _until_done(run, Watched(database, platform, wanted.reads, refused))
         return await summarise(database, since, time.monotonic() - began)
     finally:
         await database.close()
 
 
-async def _until_done(run: Run, database: Database, platform: Platform, reads: tuple[str, ...]) -> None:
+async def _until_done(run: Run, watched: Watched) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    watch = asyncio.create_task(
-        _watch_until_idle(database, platform, reads) if run.exit_when_idle else _for_ever(platform)
-    )
+    watch = asyncio.create_task(_watch_until_idle(watched) if run.exit_when_idle else _for_ever(watched.platform))
     stop = asyncio.create_task(stopping.wait())
     await asyncio.wait({watch, stop}, return_when=asyncio.FIRST_COMPLETED)
     stop.cancel()
@@ -132,28 +133,28 @@ async def _for_ever(platform: Platform) -> None:
         await platform.pause(1.0)
 
 
-async def _watch_until_idle(database: Database, platform: Platform, reads: tuple[str, ...]) -> None:
+async def _watch_until_idle(watched: Watched) -> None:
     """Twice idle in a row is idle: what was between two tables at the first look is seen at the second."""
     quiet = 0
     trouble_since: float | None = None
     with err.status("starting") as status:
         while quiet < 2:
-            left, problem = await _look(database, platform, reads)
+            left, problem = await _look(watched)
             quiet = quiet + 1 if left is not None and left.idle else 0
             status.update(f"{left.line if left is not None else ''} {problem or ''}".strip())
             if problem is not None and trouble_since is None:
                 err.print(problem, markup=False)
             trouble_since = _still_in_trouble(problem, trouble_since)
-            await platform.pause(LOOK_SECONDS)
+            await watched.platform.pause(LOOK_SECONDS)
 
 
-async def _look(database: Database, platform: Platform, reads: tuple[str, ...]) -> tuple[Remaining | None, str | None]:
+async def _look(watched: Watched) -> tuple[Remaining | None, str | None]:
     """What is left, None when that cannot be seen; and what is in the way, if anything."""
     try:
-        left = await remaining(database, platform, reads)
+        left = await remaining(watched)
     except Exception as error:  # a connection that breaks in mid-statement shows in more ways than the driver lists
         return None, error.text if isinstance(error, MaildeskError) else f"Postgres: {type(error).__name__}"
-    return left, await mailbox_problem(platform, reads) if left.unread else None
+    return left, await mailbox_problem(watched.platform, watched.reads) if left.unread else None
 
 
 def _still_in_trouble(problem: str | None, since: float | None) -> float | None:

@@ -1,0 +1,46 @@
+"""What services refused is known by its id, and looked up seldom."""
+
+from collections.abc import Sequence
+
+from cli.refused import LOOK_SECONDS, TOPICS, RefusedRecords
+from runtime.clock import FakeClock
+from runtime.errors import TargetDownError
+from runtime.kafka import Lane, Outgoing
+from runtime.kafka_scan import Scan, Span
+from runtime.memory_topics import MemoryScan
+from tests.unit.cli.dlq.dead import Dead
+from tests.unit.services.actions.making import command
+
+
+class Down(MemoryScan):
+    async def start(self) -> dict[Lane, Span]:
+        raise TargetDownError("away")
+
+
+async def test_refused_records_are_known_and_failed_commands_are_none_of_them() -> None:
+    dead = Dead()
+    await dead.refused()
+    await dead.failed(command())
+    await dead.topics.send_all([Outgoing("mail-arrived-dlq", b"", b"no letter")])
+    refused = RefusedRecords(lambda names: MemoryScan(dead.topics, names), FakeClock())
+    await refused.look()
+    assert refused.ids == {"1"}
+
+
+async def test_they_are_looked_up_again_only_after_a_while_also_when_the_broker_was_away() -> None:
+    dead, clock = Dead(), FakeClock()
+    scans: list[Sequence[str]] = []
+
+    def opened(names: Sequence[str]) -> Scan:
+        scans.append(names)
+        return Down(dead.topics, names) if len(scans) == 1 else MemoryScan(dead.topics, names)
+
+    refused = RefusedRecords(opened, clock)
+    await dead.refused()
+    await refused.look()
+    assert refused.ids == set()
+    await refused.look()
+    assert scans == [TOPICS]
+    clock.advance(LOOK_SECONDS)
+    await refused.look()
+    assert refused.ids == {"1"}
