@@ -93,9 +93,8 @@ class ConversationRecords(OdooEffect):
         if made.details["reused"]:
             raise LastingError(f"the note on {self.noun} {made.res_id} stays")
         fields = await self._site.fields(self.model, self.app)
-        known = [ident for ident in (job.command.event.message_id,) if ident]
         again = job.attempt > 1
-        await archive(self._site.odoo, fields, self.model, made.res_id, known, again=again, dry_run=dry_run)
+        await archive(self._site.odoo, fields, self.model, made.res_id, again=again, dry_run=dry_run)
         verb = "would archive" if dry_run else "archived"
         return self._site.record(self.model, made.res_id, f"{verb}: {self.noun} {made.res_id}")
 

@@ -13,16 +13,16 @@ from services.actions.effects.port import DeclinedError, LastingError
 MAX_MESSAGES = 200
 STAMPS = ("create_uid", "create_date", "write_uid", "write_date")
 BOTH = ["active", "in", [True, False]]
-_NOBODY = ("notification", "user_notification", "auto_comment")
-"""Types of messages that Odoo writes by itself, for whoever did something."""
+_FILED = ("email", "notification", "auto_comment")
+"""Types of messages that nobody writes by hand: mail, and what Odoo notes of whoever did something."""
 _LINKED = {"order_ids": "an order", "calendar_event_ids": "a meeting"}
 """Fields that hold what people made of a record elsewhere, which does not change the record."""
 
 
 async def archive(
-    odoo: Odoo, fields: Mapping[str, Json], model: str, record: int, known: Sequence[str], *, again: bool, dry_run: bool
+    odoo: Odoo, fields: Mapping[str, Json], model: str, record: int, *, again: bool, dry_run: bool
 ) -> None:
-    """Archive a record that the API user made and nobody touched. `known`: Message-IDs of mail that we put there.
+    """Archive a record that the API user made and nobody touched.
 
     `again`: an earlier attempt may have archived it. Raises DeclinedError: `touched`, `record-gone`, `not-undoable`.
     """
@@ -32,7 +32,7 @@ async def archive(
     first = await _read(odoo, model, record, linked)
     if _is_archived(first, again):
         return
-    await _require_no_messages(odoo, model, record, _id(first["create_uid"]), known)
+    await _require_no_messages(odoo, model, record, _id(first["create_uid"]))
     if "activity_ids" in fields:
         await _require_no_activities(odoo, model, record, _id(first["create_uid"]))
     last = await _read(odoo, model, record, linked)
@@ -80,18 +80,17 @@ def _require_untouched(row: Json) -> None:
         raise _touched(f"{_name(row['write_uid'])} changed it on {row['write_date']}")
 
 
-async def _require_no_messages(odoo: Odoo, model: str, record: int, creator: int, known: Sequence[str]) -> None:
-    """What Odoo notes of the API user's own doing, and mail that we put there, is nobody's touch."""
+async def _require_no_messages(odoo: Odoo, model: str, record: int, creator: int) -> None:
+    """What Odoo notes of the API user's own doing, and mail that this user filed there, is nobody's touch."""
     on: list[Any] = [["model", "=", model], ["res_id", "=", record]]
     asked = ["message_type", "message_id", "author_id", "email_from", "create_uid", "date"]
     rows = await odoo.search_read("mail.message", on, asked, limit=MAX_MESSAGES + 1, order="id desc")
     if len(rows) > MAX_MESSAGES:
         raise _touched(f"it has more than {MAX_MESSAGES} messages")
     for row in rows:
-        ident = str(row["message_id"] or "")
-        ours = is_own_message_id(ident) or ident in known
-        automatic = row["message_type"] in _NOBODY and _id(row["create_uid"]) == creator
-        if not ours and not automatic and row["message_type"] != "user_notification":
+        kind = row["message_type"]
+        filed = kind in _FILED and _id(row["create_uid"]) == creator
+        if not filed and kind != "user_notification" and not is_own_message_id(str(row["message_id"] or "")):
             who = _name(row["author_id"]) if row["author_id"] else (row["email_from"] or _name(row["create_uid"]))
             raise _touched(f"a message of {who} of {row['date']} is on it")
 
