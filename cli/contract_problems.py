@@ -9,6 +9,7 @@ from cli.yaml_source import Path
 from schemas.action import AnyAction
 from schemas.condition import AllOf, AnyOf, Leaf, NoneOf
 from schemas.mailbox import EmlSource, ImapSource, MaildirSource, MboxSource
+from schemas.odoo_source import OdooSource
 from schemas.outgoing import Outgoing
 from schemas.scope import Throttle
 from schemas.window import Window
@@ -26,7 +27,7 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
         "none": NoneOf,
         **_by("type", *get_args(Leaf)),
     },
-    "source": _by("kind", ImapSource, MaildirSource, MboxSource, EmlSource),
+    "source": _by("kind", ImapSource, MaildirSource, MboxSource, EmlSource, OdooSource),
     "scope": {"throttle": Throttle},
 }
 _NAMED_BY = {"action": "type", "condition": "type", "source": "kind"}

@@ -18,6 +18,10 @@ MAX_ATTACHMENTS = 100
 MAX_REFERENCES = 100
 
 
+NotKept = Literal["headers", "recipients"]
+"""headers: all but those that the event has as fields of its own. recipients: whom the mail was addressed to."""
+
+
 class Published(Record):
     """A record with a topic of its own: it knows its CloudEvents type, id and key."""
 
@@ -68,7 +72,7 @@ class ContentReference(Record):
 class Origin(Record):
     """The position the message was first seen at."""
 
-    kind: Literal["imap", "maildir", "mbox", "eml"]
+    kind: Literal["imap", "maildir", "mbox", "eml", "odoo"]
     folder: str
     uidvalidity: str = ""
     uid: str
@@ -107,9 +111,19 @@ class MailFacts(Published):
     content: ContentReference
     origin: Origin
     defects: tuple[str, ...] = Field(default=(), description="what was wrong with the message, and what was cut")
+    not_kept: tuple[NotKept, ...] = Field(
+        default=(),
+        exclude_if=empty,
+        description="what the mail's source threw away of it: nobody can tell, so conditions on it are undecidable",
+    )
     odoo: OdooFacts | None = Field(
         default=None, exclude_if=empty, description="what rules need of Odoo; null: none needed anything"
     )
+
+    @property
+    def hosted(self) -> int | None:
+        """The id in `mail.message` of mail that lies in Odoo; None for all other mail."""
+        return int(self.origin.uid) if self.origin.kind == "odoo" else None
 
     @property
     def record_id(self) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from schemas.base import Authored, Slug
 from schemas.comparable import folded_address
+from schemas.odoo_source import OdooSource
 from schemas.outgoing import Outgoing
 from schemas.secret_name import SecretName
 
@@ -45,7 +46,7 @@ class EmlSource(Authored):
     path: str
 
 
-Source = Annotated[ImapSource | MaildirSource | MboxSource | EmlSource, Field(discriminator="kind")]
+Source = Annotated[ImapSource | MaildirSource | MboxSource | EmlSource | OdooSource, Field(discriminator="kind")]
 
 
 class Mailbox(Authored):

@@ -8,8 +8,11 @@ from connectors.mailbox.imap import ImapMailbox
 from connectors.mailbox.limits import ReadLimits, Timeouts
 from connectors.mailbox.maildir import MaildirMailbox
 from connectors.mailbox.mbox import MboxMailbox
+from connectors.mailbox.odoo_mailbox import OdooHost, OdooMailbox
 from connectors.mailbox.port import MailboxConnection
+from runtime.clock import SystemClock
 from schemas.mailbox import ImapSource, Mailbox, MaildirSource, MboxSource
+from schemas.odoo_source import OdooSource
 
 
 def open_mailbox(
@@ -19,10 +22,12 @@ def open_mailbox(
     timeouts: Timeouts | None = None,
     limits: ReadLimits | None = None,
     ssl_context: ssl.SSLContext | None = None,
+    odoo: OdooHost | None = None,
 ) -> MailboxConnection:
     """Needs no await and touches nothing: the source is reached, and `secret(name)` asked, at the first call.
 
     `ssl_context` replaces the system's certificate checks (a private authority); `timeouts` are in seconds.
+    `odoo`: where mailboxes lie that Odoo hosts; its client is not closed with them.
     """
     source = mailbox.source
     if isinstance(source, ImapSource):
@@ -34,4 +39,6 @@ def open_mailbox(
         return MaildirMailbox(mailbox.id, source.path, limits=limits)
     if isinstance(source, MboxSource):
         return MboxMailbox(mailbox.id, source.path, limits=limits)
+    if isinstance(source, OdooSource):
+        return OdooMailbox(mailbox.id, source, odoo, SystemClock(), limits=limits)
     return EmlMailbox(mailbox.id, source.path, limits=limits)

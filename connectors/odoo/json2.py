@@ -26,6 +26,7 @@ _NAMES = {
     "search": ("domain",),
     "search_count": ("domain",),
     "search_read": ("domain", "fields"),
+    "set_message_done": ("ids",),
     "unlink": ("ids",),
     "write": ("ids", "vals"),
 }

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+from connectors.mailbox.odoo_mailbox import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.mailbox.port import MailboxConnection
 from connectors.odoo.channel import Limits
@@ -29,6 +30,7 @@ class Clients:
 
     def __init__(self, settings: ActionsSettings) -> None:
         self._settings = settings
+        self._host: OdooHost | None = None
 
     async def database(self, process: Process, stack: AsyncExitStack) -> Database:
         """The pool, its schema brought up to date."""
@@ -49,7 +51,8 @@ class Clients:
 
     def mailbox(self, mailbox: Mailbox) -> MailboxConnection:
         """Connects at its first call."""
-        return open_mailbox(mailbox, self._secret)
+        host = self._hosting() if mailbox.source.kind == "odoo" else None
+        return open_mailbox(mailbox, self._secret, odoo=host)
 
     def smtp(self, mailbox: Mailbox) -> SmtpConnection:
         """For one message."""
@@ -58,6 +61,17 @@ class Clients:
     def odoo(self, account: OdooAccount) -> Odoo:
         """Connects at its first call."""
         return open_odoo(account, Limits(call_seconds=ODOO_CALL_SECONDS), patience=Patience(seconds=ODOO_LOAD_SECONDS))
+
+    async def close(self) -> None:
+        """Release what mailboxes share. Never raises."""
+        if self._host is not None:
+            await self._host.odoo.close()
+
+    def _hosting(self) -> OdooHost | None:
+        """One for all mailboxes that Odoo hosts; None where no Odoo is configured."""
+        if self._host is None and (account := self._settings.odoo_account) is not None:
+            self._host = OdooHost(self.odoo(account), account.database, account.login)
+        return self._host
 
     def _secret(self, name: str) -> str:
         return read_secret(name, self._settings.secrets_dir)

@@ -1,7 +1,7 @@
 """What the rules of a mailbox ask of Odoo together: one need for the sender's partner, one for each model of record.
 
 A domain on the mail itself asks nothing but its author: mail from a mailbox is read as a virtual mail.message, whose
-author is the sender's partner (docs/reference/facts.md).
+author is the sender's partner (docs/reference/facts.md). Mail that lies in Odoo has a real one, which is read.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,33 +16,50 @@ _AUTHOR = "author_id"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`partner`: None when no rule needs it. `records`: by model, each once."""
+    """`partner`, `message`: None when no rule needs it. `records`: by model, each once."""
 
     partner: Need | None = None
     records: tuple[Need, ...] = ()
+    message: Need | None = None
 
     @property
     def subjects(self) -> tuple[FactSubject, ...]:
         """What is asked about; nothing: Odoo is not asked."""
-        return (*(("partner",) if self.partner else ()), *(("record",) if self.records else ()))
+        asked: tuple[tuple[FactSubject, object], ...] = (
+            ("message", self.message),
+            ("partner", self.partner),
+            ("record", self.records),
+        )
+        return tuple(subject for subject, needs in asked if needs)
 
     def only(self, subjects: Sequence[FactSubject]) -> "Asked":
         """Of these subjects alone."""
-        return Asked(self.partner if "partner" in subjects else None, self.records if "record" in subjects else ())
+        return Asked(
+            self.partner if "partner" in subjects else None,
+            self.records if "record" in subjects else (),
+            self.message if "message" in subjects else None,
+        )
 
 
-def asked_of(needs: Iterable[Need]) -> Asked:
-    """All needs as one; the same for the same needs in any order."""
+def asked_of(needs: Iterable[Need], *, hosted: bool = False) -> Asked:
+    """All needs as one; the same for the same needs in any order. `hosted`: the mail lies in Odoo."""
     partner: list[Need] = []
+    message: list[Need] = []
     records: dict[str, list[Need]] = {}
     for need in needs:
         if need.on == "record":
             records.setdefault(need.model, []).append(need)
         elif need.on == "partner":
             partner.append(need)
+        elif hosted:
+            message.append(need)
         elif author := _of_author(need):
             partner.append(author)
-    return Asked(_merged(partner) if partner else None, tuple(_merged(found) for _, found in sorted(records.items())))
+    return Asked(
+        _merged(partner) if partner else None,
+        tuple(_merged(found) for _, found in sorted(records.items())),
+        _merged(message) if message else None,
+    )
 
 
 def _merged(needs: Sequence[Need]) -> Need:

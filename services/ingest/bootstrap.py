@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
+from connectors.mailbox.odoo_mailbox import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
@@ -62,7 +63,9 @@ async def run(process: Process, settings: IngestSettings) -> None:
         ledger = Ledger(database, process.clock.now())
         relay = Relay(ledger, producer, process.clock)
         handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock)
-        fleet = Fleet(_opener(settings), _reading(process, settings, handler, relay, ledger, board))
+        fleet = Fleet(
+            _opener(settings, _host(stack, settings)), _reading(process, settings, handler, relay, ledger, board)
+        )
         stack.push_async_callback(fleet.close)
         late = FactReader(odoo, rules.asked, _gate(process), process.clock)
         catch_up = CatchUp(Waiting(database), late, gate, producer, board, process.clock)
@@ -103,8 +106,15 @@ def _reading(
     )
 
 
-def _opener(settings: IngestSettings) -> Opener:
-    return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir))
+def _opener(settings: IngestSettings, host: OdooHost | None) -> Opener:
+    return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir), odoo=host)
+
+
+def _host(stack: AsyncExitStack, settings: IngestSettings) -> OdooHost | None:
+    """Where mailboxes lie that Odoo hosts. With connections of its own: reading them must not hold up facts."""
+    if (account := settings.odoo_account) is None or (odoo := _odoo(stack, settings)) is None:
+        return None
+    return OdooHost(odoo, account.database, account.login)
 
 
 async def _follow(

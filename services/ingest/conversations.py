@@ -1,6 +1,7 @@
 """Which conversation a mail belongs to, what it answers, and where it stands: decided once, from the ledger alone.
 
-The rule, in order: the mail's own Message-ID is known (an answer to it came first) → its conversation; one of its
+The rule, in order: the mail's own Message-ID is known (an answer to it came first) → its conversation; the record is
+known that Odoo has it on (mail that lies there) → that one's; one of its
 references is known, the newest first, then In-Reply-To → that one's; else the conversation named by the oldest
 reference; else by the mail itself. Then all ids it names belong to that conversation, unless they had one.
 """
@@ -39,10 +40,11 @@ class Standing:
 
 
 def named_ids(prepared: Prepared) -> tuple[str, ...]:
-    """Every Message-ID that a mail names, the one that tells most first; its own leads."""
+    """Every Message-ID that a mail names, and its record's thread, the one that tells most first; its own leads."""
     mail = prepared.mail
     own = (mail.message_id,) if mail.message_id else ()
-    return tuple(dict.fromkeys((*own, *reversed(mail.references), *mail.in_reply_to)))
+    thread = (prepared.thread,) if prepared.thread else ()
+    return tuple(dict.fromkeys((*own, *thread, *reversed(mail.references), *mail.in_reply_to)))
 
 
 def named_contacts(prepared: Prepared, feed: Feed) -> tuple[str, ...]:
@@ -76,7 +78,8 @@ def place(feed: Feed, prepared: Prepared, knowledge: Knowledge) -> Standing:
 
 def _root(prepared: Prepared) -> str:
     mail = prepared.mail
-    return next(iter((*mail.references, *mail.in_reply_to)), mail.message_id or str(prepared.event_id))
+    own = mail.message_id or str(prepared.event_id)
+    return prepared.thread or next(iter((*mail.references, *mail.in_reply_to)), own)
 
 
 def _original(prepared: Prepared, knowledge: Knowledge) -> Original | None:

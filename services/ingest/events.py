@@ -39,6 +39,7 @@ def make_event(feed: Feed, prepared: Prepared, standing: Standing, now: datetime
         "content": prepared.content,
         "origin": Origin(kind=feed.kind, folder=position.folder, uidvalidity=position.uidvalidity, uid=position.uid),
         "defects": mail.defects,
+        "not_kept": mail.not_kept,
         "odoo": prepared.odoo,
     }
     if feed.direction == "incoming":

@@ -18,13 +18,24 @@ A field that is missing adds nothing, which differs from one that is empty (`dat
 
 import hashlib
 import re
+from uuid import UUID
 
+from schemas import ids
 from services.ingest.parse.lines import BOM, message_block
 
 _NAMES = (b"message-id", b"from", b"date", b"subject")
 _IDENTIFYING = re.compile(rb"^(" + b"|".join(_NAMES) + rb")[ \t]*:", re.MULTILINE | re.IGNORECASE)
 _VALUE_END = re.compile(rb"\n(?![ \t])")
 _BLANKS = bytes.maketrans(b"\t\n", b"  ")
+
+
+def hosted_event_id(mailbox: str, identity: str) -> UUID:
+    """The event of a message that is another system's record, such as `odoo://database/mail.message/12`.
+
+    Of each mailbox that shows it, since each has rules of its own; whether it arrived or was sent makes no difference,
+    so that a message never becomes two events where Odoo's view of that changes.
+    """
+    return ids.event_id("", mailbox, identity)
 
 
 def content_digest(raw: bytes) -> str:

@@ -13,7 +13,7 @@ from schemas.topics import MAIL_ARRIVED, MAIL_SENT, Topic
 from services.ingest.parse.mail import ParsedMail
 
 Direction = Literal["incoming", "outgoing"]
-Kind = Literal["imap", "maildir", "mbox", "eml"]
+Kind = Literal["imap", "maildir", "mbox", "eml", "odoo"]
 SOURCE = "/maildesk/ingest"
 
 
@@ -36,7 +36,8 @@ class Feed:
 class Prepared:
     """A message that was read and parsed, before the ledger is asked. `internal_date`: the source's, aware or None.
 
-    `odoo`: what rules need of Odoo; None when none needs anything.
+    `odoo`: what rules need of Odoo; None when none needs anything. `thread`: the record that its conversation is on,
+    where its source says so; else empty.
     """
 
     position: Position
@@ -45,6 +46,7 @@ class Prepared:
     content: ContentReference
     internal_date: datetime | None
     odoo: OdooFacts | None = None
+    thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

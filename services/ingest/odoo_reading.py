@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from schemas.facts import FactSubject, Snapshot
 from schemas.mail import Address
 from schemas.needs import Need
 from services.ingest.asked import Asked
+from services.ingest.hosted import NOWHERE, Home, homes_of
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,8 @@ class Letter(Protocol):
     def references(self) -> tuple[str, ...]: ...
     @property
     def in_reply_to(self) -> tuple[str, ...]: ...
+    @property
+    def hosted(self) -> int | None: ...
 
 
 Answers = Sequence[Snapshot | None]
@@ -54,10 +57,13 @@ class Findings:
 async def read_odoo(odoo: Odoo, asked: Asked, letters: Sequence[Letter], findings: Findings) -> None:
     """Fill the findings. Raises TransientError when Odoo is away, PermanentError when no Odoo answers there."""
     jobs: list[Coroutine[Any, Any, None]] = []
+    homes = await homes_of(odoo, [letter.hosted for letter in letters if letter.hosted is not None])
+    if asked.message is not None:
+        jobs.append(_note("message", _messages(odoo, asked.message, letters, findings), len(letters), findings))
     if asked.partner is not None:
-        jobs.append(_note("partner", _partners(odoo, asked.partner, letters, findings), len(letters), findings))
+        jobs.append(_note("partner", _partners(odoo, asked.partner, letters, homes, findings), len(letters), findings))
     if asked.records:
-        jobs.append(_note("record", _records(odoo, asked.records, letters, findings), len(letters), findings))
+        jobs.append(_note("record", _records(odoo, asked.records, letters, homes, findings), len(letters), findings))
     for ended in await asyncio.gather(*jobs, return_exceptions=True):
         if isinstance(ended, BaseException):
             raise ended
@@ -73,15 +79,29 @@ async def _note(subject: FactSubject, read: Awaitable[Answers], many: int, findi
         findings.found[subject] = [None] * many
 
 
-async def _partners(odoo: Odoo, need: Need, letters: Sequence[Letter], findings: Findings) -> Answers:
-    senders = [letter.sender.address if letter.sender else "" for letter in letters]
+async def _messages(odoo: Odoo, need: Need, letters: Sequence[Letter], findings: Findings) -> Answers:
+    """Of mail that lies in Odoo; one that was deleted there meanwhile cannot be told."""
+    found = findings.note(await read_snapshots(odoo, need, {letter.hosted or 0 for letter in letters}))
+    return [found.records.get(letter.hosted or 0) for letter in letters]
+
+
+async def _partners(
+    odoo: Odoo, need: Need, letters: Sequence[Letter], homes: Mapping[int, Home], findings: Findings
+) -> Answers:
+    senders = ["" if each.hosted or not each.sender else each.sender.address for each in letters]
     partners = await find_partners(odoo, {address for address in senders if address})
-    found = findings.note(await read_snapshots(odoo, need, set(partners.values())))
-    return [found.records.get(partners[each]) if each in partners else found.nobody for each in senders]
+    authors = [homes.get(letter.hosted or 0, NOWHERE).author for letter in letters]
+    wanted = [author or partners.get(sender) for author, sender in zip(authors, senders, strict=True)]
+    found = findings.note(await read_snapshots(odoo, need, {each for each in wanted if each is not None}))
+    return [found.nobody if each is None else found.records.get(each) for each in wanted]
 
 
-async def _records(odoo: Odoo, needs: Sequence[Need], letters: Sequence[Letter], findings: Findings) -> Answers:
-    routed = await find_records(odoo, [_thread(letter) for letter in letters])
+async def _records(
+    odoo: Odoo, needs: Sequence[Need], letters: Sequence[Letter], homes: Mapping[int, Home], findings: Findings
+) -> Answers:
+    threads = [Thread() if letter.hosted else _thread(letter) for letter in letters]
+    filed = [homes.get(letter.hosted or 0, NOWHERE).routed for letter in letters]
+    routed = [own or route for own, route in zip(filed, await find_records(odoo, threads), strict=True)]
     found: dict[str, Found] = {}
     for need in needs:
         ids = {each[1] for each in routed if each and each[0] == need.model}

@@ -3,15 +3,18 @@
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from uuid import UUID
 
 from connectors.mailbox.digest import digest, header_digest
+from connectors.mailbox.hosted import Hosted
 from connectors.mailbox.port import Fetched, Position, Unreadable
 from schemas import ids
-from schemas.mail import ContentReference
-from services.ingest.identity import content_digest
+from schemas.mail import MAX_ATTACHMENTS, Attachment, ContentReference
+from services.ingest.identity import content_digest, hosted_event_id
 from services.ingest.metrics import PARSE_SECONDS
 from services.ingest.model import Feed, Prepared, Unusable
 from services.ingest.parse.charset import usable
+from services.ingest.parse.content import MAX_NAME
 from services.ingest.parse.mail import ParsedMail, Parser
 
 
@@ -38,8 +41,8 @@ def _prepare(feed: Feed, message: Fetched | Unreadable, parser: Parser) -> Prepa
     PARSE_SECONDS.observe(time.perf_counter() - began)
     return Prepared(
         position,
-        ids.event_id(feed.direction, feed.mailbox, content_digest(message.raw)),
-        _note_cut(mail, message),
+        _event_id(feed, message),
+        _with_hosted(_note_cut(mail, message), message.hosted),
         ContentReference(
             uri=message.uri,
             digest=digest(message.raw),
@@ -47,7 +50,25 @@ def _prepare(feed: Feed, message: Fetched | Unreadable, parser: Parser) -> Prepa
             size=message.size,
         ),
         message.internal_date,
+        thread=message.hosted.thread if message.hosted else "",
     )
+
+
+def _event_id(feed: Feed, message: Fetched) -> UUID:
+    if message.hosted is not None:
+        return hosted_event_id(feed.mailbox, message.hosted.identity)
+    return ids.event_id(feed.direction, feed.mailbox, content_digest(message.raw))
+
+
+def _with_hosted(mail: ParsedMail, hosted: Hosted | None) -> ParsedMail:
+    """The mail with what its source knows of it besides the bytes."""
+    if hosted is None:
+        return mail
+    files = tuple(
+        Attachment(name=usable(file.name)[:MAX_NAME], content_type=usable(file.content_type)[:MAX_NAME], size=file.size)
+        for file in hosted.files[:MAX_ATTACHMENTS]
+    )
+    return replace(mail, attachments=files, not_kept=hosted.not_kept, hosted=hosted.record)
 
 
 def _note_cut(mail: ParsedMail, message: Fetched) -> ParsedMail:

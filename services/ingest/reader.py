@@ -5,6 +5,7 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
+from connectors.mailbox.odoo_sides import SENT_FOLDER
 from connectors.mailbox.port import FolderMissingError, MailboxConnection
 from runtime.backoff import Backoff
 from runtime.clock import Clock
@@ -46,6 +47,8 @@ def feeds(mailbox: Mailbox) -> tuple[Feed, ...]:
     inbox = source.inbox if source.kind == "imap" else "INBOX"
     found = (Feed(mailbox.id, source.kind, inbox, "incoming"),)
     sent = source.sent if source.kind in ("imap", "maildir") else None
+    if source.kind == "odoo":
+        sent = SENT_FOLDER if source.sent else None
     return (*found, Feed(mailbox.id, source.kind, sent, "outgoing")) if sent else found
 
 

@@ -52,7 +52,8 @@ class Rules:
         key = (mailbox, direction)
         if key not in self._asked:
             on = self.reaches(mailbox, direction)
-            self._asked[key] = asked_of(self._needs.of(mailbox, direction) if on else ())
+            hosted = on and self.mailboxes[mailbox].source.kind == "odoo"
+            self._asked[key] = asked_of(self._needs.of(mailbox, direction) if on else (), hosted=hosted)
         return self._asked[key]
 
 

@@ -11,6 +11,8 @@ _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: bool(a > b),
     ">=": lambda a, b: bool(a >= b),
 }
+_SIGNS = {"_": ".", "%": ".*"}
+"""Of a pattern; behind a backslash they are characters like others, as in Postgres."""
 _NEGATED = {"!=": "=", "<>": "=", "not in": "in", "not like": "like", "not ilike": "ilike"}
 
 
@@ -82,6 +84,6 @@ def _like(value: Any, operator: str, wanted: str) -> bool:
     if value is False:
         return False
     pattern = wanted if operator.startswith("=") else f"%{wanted}%"
-    parts = ("." if char == "_" else ".*" if char == "%" else re.escape(char) for char in pattern)
+    parts = (_SIGNS.get(sign) or re.escape(sign[-1]) for sign in re.findall(r"\\.|.", pattern, re.DOTALL))
     case = re.IGNORECASE if "ilike" in operator else 0
     return re.fullmatch("".join(parts), str(value), re.DOTALL | case) is not None

@@ -123,7 +123,9 @@ _MESSAGE = {
         selection=(
             ("email", "Incoming Email"),
             ("comment", "Comment"),
+            ("email_outgoing", "Outgoing Email"),
             ("notification", "System notification"),
+            ("auto_comment", "Automated Targeted Notification"),
             ("user_notification", "User Specific Notification"),
         ),
         default="email",
@@ -131,6 +133,9 @@ _MESSAGE = {
     "subtype_id": one("Subtype", "mail.message.subtype"),
     "parent_id": one("Parent Message", "mail.message"),
     "is_internal": Field("boolean", "Employee Only"),
+    "reply_to": char("Reply-To"),
+    "attachment_ids": Field("many2many", "Attachments", relation="ir.attachment"),
+    "starred_partner_ids": Field("many2many", "Favorited By", relation="res.partner"),
     "partner_ids": Field("many2many", "Recipients", relation="res.partner"),
     "notification_ids": many("Notifications", "mail.notification", "mail_message_id"),
 }
@@ -152,6 +157,7 @@ MODELS: dict[str, Model] = with_automatic(
             | {"category_id": Field("many2many", "Tags", relation="res.partner.category")}
             | {"child_ids": many("Contact", "res.partner", "parent_id")}
             | {"user_ids": many("Users", "res.users", "partner_id"), "color": Field("integer", "Color Index")}
+            | {"partner_share": Field("boolean", "Share Partner", readonly=True)}
             | {"country_id": one("Country", "res.country"), "customer_rank": Field("integer", "Customer Rank")},
             indexed=("email", "email_normalized"),
             thread=True,
@@ -181,6 +187,13 @@ MODELS: dict[str, Model] = with_automatic(
             "CRM Tag",
             {"name": char("Tag Name", required=True), "color": Field("integer", "Color")},
             unique=((("name",), "Tag name already exists !"),),
+        ),
+        "ir.attachment": Model(
+            "Attachment",
+            {"name": char("Name", required=True), "mimetype": char("Mime Type"), "datas": Field("binary", "Content")}
+            | {"file_size": Field("integer", "File Size", readonly=True), "res_model": char("Resource Model")}
+            | {"res_id": Field("many2one_reference", "Resource ID")},
+            indexed=("res_id",),
         ),
         "mail.message": Model("Message", _MESSAGE, "subject", indexed=("message_id", "res_id")),
         "mail.message.subtype": Model("Message subtypes", {"name": char("Message Type", required=True)}),

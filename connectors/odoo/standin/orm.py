@@ -1,5 +1,6 @@
 """What Odoo's ORM does to the stand-in's records (Odoo: `models.BaseModel`): rights, checks, defaults, search."""
 
+import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -54,9 +55,10 @@ class Orm:
 
     def write(self, model: str, ids: int | list[int], vals: Record) -> bool:
         self.check_access(model, "write")
-        values = checked(self.store, model, vals)
         for record_id in _ids(ids):
-            record = {**self.get(model, record_id), **values, "write_uid": self.uid, "write_date": _now()}
+            before = self.get(model, record_id)
+            values = checked(self.store, model, vals, before)
+            record = {**before, **values, "write_uid": self.uid, "write_date": _now()}
             record |= self._normalized(model, record)
             require_unique(self.store, model, record, record_id)
             self.store.put(model, record_id, record)
@@ -168,6 +170,8 @@ class Orm:
         record = self.store.tables[model].get(record_id, {})
         if name == "id":
             return record_id
+        if (model, name) == ("res.partner", "partner_share"):
+            return not self._is_employee(record_id)
         if name == "display_name":
             return record.get(self.store.models[model].title, False)
         field = self.store.models[model].fields[name]
@@ -177,6 +181,11 @@ class Orm:
             return value
         many = [self._value(relation, other, rest) for other in (value if isinstance(value, list) else [value])]
         return many if isinstance(value, list) else many[0]
+
+    def _is_employee(self, partner: int) -> bool:
+        """Whether it is the contact of an active internal user (Odoo: `res.partner._compute_partner_share`)."""
+        users = self.store.tables["res.users"].values()
+        return any(user["partner_id"] == partner and user["active"] and not user.get("share") for user in users)
 
     def _linked(self, field: Field, record_id: int) -> list[int]:
         """A one2many as a search gives it (Odoo: `fields.One2many.read`)."""
@@ -203,7 +212,9 @@ class Orm:
         return [[i, self._value(model, i, "display_name")] for i in self.search(model, domain, limit=limit)]
 
     def _normalized(self, model: str, record: Record) -> Record:
-        """What Odoo computes from an address that holds one and nothing else."""
+        """What Odoo computes from an address that holds one and nothing else, and from the content of a file."""
+        if model == "ir.attachment":
+            return {"file_size": len(base64.b64decode(record.get("datas") or ""))}
         if "email_normalized" not in self.store.models[model].fields:
             return {}
         return {"email_normalized": str(record.get("email") or "").strip().lower() or False}

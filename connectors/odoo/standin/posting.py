@@ -11,6 +11,14 @@ from connectors.odoo.standin.orm import ADMIN, Orm
 _PLAIN = ("subject", "author_id", "email_from", "message_id", "parent_id")
 
 
+def set_message_done(orm: Orm, _model: str, ids: list[int]) -> None:
+    """What the caller was notified of is read (Odoo: `mail.message.set_message_done`)."""
+    partner = orm.store.tables["res.users"][orm.uid]["partner_id"]
+    domain = [["mail_message_id", "in", ids], ["res_partner_id", "=", partner], ["is_read", "=", False]]
+    sudo = Orm(orm.store, ADMIN, {})
+    sudo.write("mail.notification", sudo.search("mail.notification", domain), {"is_read": True})
+
+
 def message_post(
     orm: Orm,
     model: str,

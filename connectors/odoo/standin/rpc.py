@@ -8,7 +8,7 @@ from connectors.odoo.standin.faults import AccessDenied, AccessFault, OdooFault,
 from connectors.odoo.standin.gateway import message_process
 from connectors.odoo.standin.importing import load
 from connectors.odoo.standin.orm import Orm
-from connectors.odoo.standin.posting import message_post
+from connectors.odoo.standin.posting import message_post, set_message_done
 from connectors.odoo.standin.store import Store
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -24,6 +24,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "load": load,
     "message_post": message_post,
     "message_process": message_process,
+    "set_message_done": set_message_done,
 }
 
 

@@ -12,14 +12,18 @@ _UNSET = (
 )
 
 
-def checked(store: Store, model: str, values: Record) -> Record:
-    """The values as they are stored. Raises ValueError and ValidationFault in Odoo's words."""
+def checked(store: Store, model: str, values: Record, before: Record | None = None) -> Record:
+    """The values as they are stored; `before`: the record that they change.
+
+    Raises ValueError and ValidationFault in Odoo's words.
+    """
     clean: Record = {}
     for name, value in values.items():
         field = store.models[model].fields.get(name)
         if field is None:
             raise ValueError(f"Invalid field {name!r} on model {model!r}")
-        clean[name] = _value(store, model, name, field, value)
+        linked = (before or {}).get(name) or []
+        clean[name] = _linked(value, linked) if field.type == "many2many" else _value(store, model, name, field, value)
         _require(store.models[model], model, name, field, clean[name])
     return clean
 
@@ -60,8 +64,6 @@ def _require(described: Model, model: str, name: str, field: Field, value: Any) 
 
 
 def _value(store: Store, model: str, name: str, field: Field, value: Any) -> Any:
-    if field.type == "many2many":
-        return _linked(value)
     if value is None or value is False:
         return False
     if field.type == "selection" and value not in dict(field.selection):
@@ -78,8 +80,8 @@ def _value(store: Store, model: str, name: str, field: Field, value: Any) -> Any
     return value
 
 
-def _linked(value: Any) -> list[int]:
-    linked: set[int] = set()
+def _linked(value: Any, before: list[int]) -> list[int]:
+    linked = set(before)
     for command in value or []:
         if isinstance(command, int):
             linked.add(command)

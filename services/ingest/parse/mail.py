@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.automatic import header_signal, sender_signals
-from schemas.mail import MAX_HEADERS, Address, Attachment
+from schemas.mail import MAX_HEADERS, Address, Attachment, NotKept
 from services.ingest.parse.addresses import parse_addresses
 from services.ingest.parse.content import attachments, excerpt
 from services.ingest.parse.defects import Defects
@@ -41,6 +41,9 @@ class ParsedMail:
     attachments: tuple[Attachment, ...] = ()
     automatic: tuple[str, ...] = ()
     defects: tuple[str, ...] = field(default=())
+    not_kept: tuple[NotKept, ...] = ()
+    hosted: int | None = None
+    """The id in `mail.message` of mail that lies in Odoo."""
 
 
 Parser = Callable[[bytes], ParsedMail]

@@ -26,6 +26,7 @@ class Letter:
         self.to = (Address(address=to),)
         self.references = ids.get("references", ())
         self.in_reply_to = ids.get("in_reply_to", ())
+        self.hosted: int | None = None
 
 
 def reader(office: Office | None, clock: FakeClock | None = None, seconds: float = 5.0) -> FactReader:

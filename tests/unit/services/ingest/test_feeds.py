@@ -1,6 +1,7 @@
 import pytest
 
 from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource, Source
+from schemas.odoo_source import OdooSource
 from services.ingest.reader import feeds
 from services.ingest.settings import IngestSettings
 
@@ -15,6 +16,8 @@ IMAP = ImapSource(kind="imap", host="h", username="u", password="P", inbox="Eing
         (MaildirSource(kind="maildir", path="/m"), [("INBOX", "incoming"), ("Sent", "outgoing")]),
         (MboxSource(kind="mbox", path="/m"), [("INBOX", "incoming")]),
         (EmlSource(kind="eml", path="/m"), [("INBOX", "incoming")]),
+        (OdooSource(kind="odoo"), [("INBOX", "incoming"), ("Sent", "outgoing")]),
+        (OdooSource(kind="odoo", sent=False), [("INBOX", "incoming")]),
     ],
 )
 def test_folders_that_are_read(source: Source, expected: list[tuple[str, str]]) -> None:
