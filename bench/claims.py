@@ -1,15 +1,16 @@
-"""Claims a second on a real Postgres, in the batches that the engine uses, beside the bare statement.
+"""Claims a second on a real Postgres, in the batches that the worker uses, beside the bare statement.
 
-`claims`: from a batch of ids to its commands marked done, claims kept and results in the outbox, with an effect that
-is done at once. `claims.taken`: the claim alone, up to the lease. Bare: one `INSERT … unnest … ON CONFLICT DO NOTHING`
-into the same table for the same number of keys, each in a transaction of its own as well.
+`claims`: of what one poll reads, from the ids to commands marked done, claims kept and results in the outbox, with an
+effect that is done at once; in the engine's two streams, as the worker goes about it. `claims.taken`: the claim alone,
+up to the lease. Bare: one `INSERT … unnest … ON CONFLICT DO NOTHING` into the same table for as many keys as a poll
+reads, in a transaction of its own as well.
 """
 
 import asyncio
+import itertools
 import time
 import uuid
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from bench.acting import Acting, acting
@@ -25,16 +26,16 @@ from services.actions.circuit import Circuits
 from services.actions.claiming import Claiming
 from services.actions.engine import Arrival
 from services.actions.model import ClaimKey, Job
+from services.actions.streams import streams
+from services.actions.worker import POLL_RECORDS
 
 AIM = 5_000
-BATCH = 50
 COMMANDS = 2_500
 ROUNDS = 5
-ACCEPTED_AT_ONCE = 500
 
 
 def run() -> list[Result]:
-    """All on one connection at a time, as one worker works."""
+    """As one worker works."""
     with scratch() as home, postgres(home) as dsn:
         rates = asyncio.run(_measure(dsn))
     aim, bare = ("aim", float(AIM)), ("bare INSERT … ON CONFLICT of the same batches", rates["bare"])
@@ -63,28 +64,36 @@ class _Claims:
 
     async def settled(self) -> float:
         """Commands/s of the engine, from claim to outbox."""
-        batches = await self._accepted()
-        began = time.perf_counter()
-        for batch in batches:
-            await self._engine.process(batch)
-        return COMMANDS / (time.perf_counter() - began)
+        seconds = 0.0
+        for several in self._polls():
+            ids = await self._accepted(several)
+            conversations = {each.command_id: each.event.conversation for each in several}
+            began = time.perf_counter()
+            turns = self._engine.turns()
+            together = streams(ids, conversations, self._engine.at_once)
+            await asyncio.gather(*(self._engine.process(stream, turns) for stream in together))
+            seconds += time.perf_counter() - began
+        return COMMANDS / seconds
 
     async def taken(self) -> float:
         """Commands/s until they are under lease."""
-        batches = await self._accepted()
-        began = time.perf_counter()
-        for batch in batches:
+        seconds = 0.0
+        for several in self._polls():
+            ids = await self._accepted(several)
+            began = time.perf_counter()
             async with self._acting.store.unit() as unit:
-                claimed = await self._claiming.claim(unit, batch, began + self._acting.policy.lease.total_seconds())
-            if len(claimed.jobs) != BATCH:
-                raise RuntimeError(f"{len(claimed.jobs)} of {BATCH} claims were taken")
-        return COMMANDS / (time.perf_counter() - began)
+                claimed = await self._claiming.claim(unit, ids, began + self._acting.policy.lease.total_seconds())
+            if len(claimed.jobs) != len(ids):
+                raise RuntimeError(f"{len(claimed.jobs)} of {len(ids)} claims were taken")
+            seconds += time.perf_counter() - began
+        return COMMANDS / seconds
 
     async def bare(self) -> float:
         """Keys/s of the statement alone."""
         run = uuid.uuid4()
         keys = [ClaimKey(f"message:{uuid.uuid5(run, str(number))}", "bench", "tag", 0) for number in range(COMMANDS)]
-        batches = _batches([(key, uuid.uuid4()) for key in keys])
+        wanted = [(key, uuid.uuid4()) for key in keys]
+        batches = [wanted[start : start + POLL_RECORDS] for start in range(0, COMMANDS, POLL_RECORDS)]
         began = time.perf_counter()
         for batch in batches:
             async with self._acting.database.transaction() as session:
@@ -92,13 +101,14 @@ class _Claims:
                 await session.execute(_BARE, *columns)
         return COMMANDS / (time.perf_counter() - began)
 
-    async def _accepted(self) -> list[list[UUID]]:
-        fresh = list(commands(uuid.uuid4(), COMMANDS, TAG))
-        ids: list[UUID] = []
-        for start in range(0, COMMANDS, ACCEPTED_AT_ONCE):
-            several = fresh[start : start + ACCEPTED_AT_ONCE]
-            ids += await self._engine.accept([Arrival(each, each.to_json(), {}) for each in several])
-        return _batches(ids)
+    def _polls(self) -> Iterator[list[ActionCommand]]:
+        """Fresh commands as the worker reads them; it holds them until they are carried out."""
+        waiting = commands(uuid.uuid4(), COMMANDS, TAG)
+        while several := list(itertools.islice(waiting, POLL_RECORDS)):
+            yield several
+
+    async def _accepted(self, several: Sequence[ActionCommand]) -> list[UUID]:
+        return await self._engine.accept([Arrival(each, each.to_json(), {}) for each in several])
 
 
 _BARE = """
@@ -106,18 +116,13 @@ INSERT INTO actions.claim (subject, rule_id, action_id, generation, command_id)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::uuid[])
 ON CONFLICT DO NOTHING
 """
-T = TypeVar("T")
-
-
-def _batches(items: list[T]) -> list[list[T]]:
-    return [items[start : start + BATCH] for start in range(0, len(items), BATCH)]
 
 
 class _AtOnce:
     """An effect without a target, done as soon as it is asked for."""
 
     type = "tag"
-    batch = BATCH
+    batch = 50
     seconds = 10.0
     keyed = True
     shared_target: str | None = None

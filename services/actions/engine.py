@@ -2,26 +2,31 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from runtime.clock import Clock
 from runtime.errors import MaildeskError
 from schemas.command import ActionCommand
-from schemas.ids import LIVE
-from schemas.topics import action_topic
+from services.actions.appetite import Appetite
 from services.actions.claiming import Claimed, Claiming
+from services.actions.counting import count
 from services.actions.effects.port import Effect
 from services.actions.executor import Executor
-from services.actions.metrics import CLAIM_CONFLICTS, COMMANDS, DEAD_LETTERS, LATENCY_SECONDS, RETRIES, STALE_FENCES
+from services.actions.metrics import STALE_FENCES
 from services.actions.model import ClaimKey, Job, NewCommand, Verdict
 from services.actions.policy import Policy
 from services.actions.port import Store
 from services.actions.settling import settle
-from services.actions.states import Event, State, transition
 
+AT_ONCE = 2
+"""While what one has done is written down, another acts."""
 SHARED_AT_ONCE = 2
-"""As many as the Odoo client has connections: while one batch is written down, Odoo works on the other."""
+"""As many as the Odoo client has connections."""
+SETTLE_SECONDS = 0.25
+"""What was done is written down after this time at the latest, or once its batch is done if that takes longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +51,24 @@ class Engine:
         self._clock = clock
         self._published = published
         self._claiming = Claiming(policy, effect.record_subjects)
+        self._appetite = Appetite(effect.batch, grows=effect.keyed)
         self._unsettled: list[Verdict] = []
         self._unheard: list[tuple[UUID, int]] = []
         """Leases whose commit was not answered: they may be ours, and nothing was begun under them."""
 
     @property
     def at_once(self) -> int:
-        """How many calls of `process` may be under way together; a mailbox takes one change after the other."""
-        return SHARED_AT_ONCE if self._effect.shared_target is not None else 1
+        """How many calls of `process` may be under way together."""
+        return AT_ONCE
+
+    @property
+    def appetite(self) -> int:
+        """How many commands a call of `process` best takes now."""
+        return self._appetite.size
+
+    def turns(self) -> asyncio.Semaphore:
+        """For calls of `process` that are under way together: so many may act at a time, one on a mailbox."""
+        return asyncio.Semaphore(SHARED_AT_ONCE if self._effect.shared_target is not None else 1)
 
     async def accept(self, arrivals: Sequence[Arrival]) -> list[UUID]:
         """Write the commands down. A repeated command id changes nothing; a forced one gets the next generation."""
@@ -71,21 +86,25 @@ class Engine:
         lane = "" if command.dry_run else f"{command.event.conversation}|{self._effect.target(command)}"
         return NewCommand(command, lane, generation, arrival.payload, arrival.headers)
 
-    async def process(self, ids: Sequence[UUID]) -> None:
+    async def process(self, ids: Sequence[UUID], turns: asyncio.Semaphore | None = None) -> None:
         """Bring each command as far as it goes now; what must wait is left to the sweeper.
 
         Raises TransientError when the store is away. What was done by then is remembered: calling again writes it
         down without doing it again.
         """
-        await self._settle()
+        unsettled, self._unsettled = self._unsettled, []
+        await self._settle(unsettled)
         await self._give_back()
         waiting = list(dict.fromkeys(ids))
         while waiting:
-            chunk, waiting = waiting[: self._effect.batch], waiting[self._effect.batch :]
+            size, began = self._appetite.size, self._clock.monotonic()
+            chunk, waiting = waiting[:size], waiting[size:]
             claimed = await self._claim(chunk)
             self._count(claimed.verdicts)
-            await self._carry_out(claimed.jobs)
-            waiting = claimed.again + waiting
+            left = await self._carry_out(claimed.jobs, turns or nullcontext())
+            brought_on = len(chunk) - len(claimed.again) - len(left)
+            self._appetite.took(len(chunk), brought_on, self._clock.monotonic() - began)
+            waiting = [*claimed.again, *left, *waiting]
 
     async def _claim(self, ids: Sequence[UUID]) -> Claimed:
         lease_ends = self._clock.monotonic() + self._policy.lease.total_seconds()
@@ -110,15 +129,30 @@ class Engine:
             self._unheard += unheard
             raise
 
-    async def _carry_out(self, jobs: Sequence[Job]) -> None:
-        if jobs:
-            verdicts = await self._executor.run(jobs)
-            self._unsettled.extend(verdicts)
-            await self._settle()
+    async def _carry_out(self, jobs: Sequence[Job], turns: AbstractAsyncContextManager[Any]) -> list[UUID]:
+        """In the effect's batches. Returns those that were given back: too little was left of their lease to begin."""
+        left, done, since = list(jobs), list[Verdict](), self._clock.monotonic()
+        try:
+            while left:
+                async with turns:
+                    if len(left) < len(jobs) and not self._executor.may_begin(left[0]):
+                        break
+                    batch = left[: self._effect.batch]
+                    del left[: self._effect.batch]
+                    done += await self._executor.run(batch)
+                if self._clock.monotonic() - since >= SETTLE_SECONDS:
+                    settling, done, since = done, [], self._clock.monotonic()
+                    await self._settle(settling)
+            settling, done = done, []
+            await self._settle(settling)
+        finally:
+            self._unsettled += done
+            self._unheard += [(job.row.command_id, job.fence) for job in left]
+        await self._give_back()
+        return [job.row.command_id for job in left]
 
-    async def _settle(self) -> None:
+    async def _settle(self, verdicts: list[Verdict]) -> None:
         """Each verdict is written by one task only; those that could not be are left for the next call."""
-        verdicts, self._unsettled = self._unsettled, []
         if not verdicts:
             return
         try:
@@ -133,19 +167,7 @@ class Engine:
     def _count(self, verdicts: Sequence[Verdict]) -> None:
         if verdicts:
             self._published.set()
-        kind = self._effect.type
-        for verdict in verdicts:
-            state = transition(verdict.row.state, verdict.event).state
-            COMMANDS.labels(type=kind, state=state).inc()
-            if state is State.FAILED:
-                DEAD_LETTERS.labels(topic=action_topic(kind)).inc()
-            if verdict.event is Event.CLAIM_BUSY:
-                CLAIM_CONFLICTS.labels(type=kind).inc()
-            if verdict.event is Event.TRANSIENT:
-                RETRIES.labels(type=kind).inc()
-            if state is State.SUCCEEDED and verdict.row.command.run == LIVE:
-                age = self._clock.now() - verdict.row.command.event.recorded_at
-                LATENCY_SECONDS.labels(type=kind).observe(max(0.0, age.total_seconds()))
+            count(self._effect.type, verdicts, self._clock.now())
 
 
 def _key(command: ActionCommand, generation: int) -> ClaimKey:

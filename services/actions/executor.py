@@ -84,8 +84,12 @@ class Executor:
             return TransientError("whether the last attempt has acted is unknown", code=OUTCOME_UNKNOWN)
         return None
 
+    def may_begin(self, job: Job) -> bool:
+        """Whether the effect's whole time-out fits into what is left of the lease."""
+        return self._effect.seconds <= job.lease_ends - self._clock.monotonic()
+
     def _short(self, job: Job) -> MaildeskError | None:
-        if self._effect.seconds <= job.lease_ends - self._clock.monotonic():
+        if self.may_begin(job):
             return None
         return TargetDownError("too little of the lease is left to begin", code=LEASE_SHORT)
 

@@ -23,8 +23,6 @@ POLL_SECONDS = 0.5
 SWEEP_SECONDS = 0.5
 SWEEP_LIMIT = 500
 FORGOTTEN = timedelta(seconds=30)
-CHUNK = 50
-"""Commands between two looks at whether the process is to stop."""
 
 
 class Worker:
@@ -87,7 +85,8 @@ class Worker:
 
     async def _side_by_side(self, process: Process, several: Sequence[Sequence[UUID]]) -> bool:
         """All of them at once; when one is cancelled or fails, so is the rest."""
-        tasks = [asyncio.create_task(self._carry_out(process, ids)) for ids in several]
+        turns = self._engine.turns()
+        tasks = [asyncio.create_task(self._carry_out(process, ids, turns)) for ids in several]
         try:
             return all(await asyncio.gather(*tasks))
         finally:
@@ -95,9 +94,12 @@ class Worker:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _carry_out(self, process: Process, ids: Sequence[UUID]) -> bool:
-        for start in range(0, len(ids), CHUNK):
+    async def _carry_out(self, process: Process, ids: Sequence[UUID], turns: asyncio.Semaphore | None = None) -> bool:
+        """Between two claims it looks whether the process is to stop."""
+        left = list(ids)
+        while left:
             if process.stopping.is_set():
                 return False
-            await process.wait_until("postgres", partial(self._engine.process, ids[start : start + CHUNK]))
+            some, left = left[: self._engine.appetite], left[self._engine.appetite :]
+            await process.wait_until("postgres", partial(self._engine.process, some, turns))
         return True
