@@ -1,10 +1,16 @@
 """The service on a real broker, a real database and a Maildir: each test has mails of its own."""
 
+import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from runtime.kafka import Outgoing
+from cli.dlq_handling import Asked, Outcome, handle
+from cli.dlq_survey import Sought, survey
+from runtime.clock import SystemClock
+from runtime.kafka import Outgoing, Producer
+from runtime.kafka_scan import TopicScan
 from schemas.dead_letter import DeadLetter
 from schemas.mailbox import Mailbox
 from schemas.result import ExecutionResult
@@ -71,6 +77,43 @@ async def test_a_folder_that_is_missing_fails_and_stops_the_rest(shared: House, 
     assert "Archive" in move.text
     assert (star.state, star.reason, star.text) == ("skipped", "stopped", "stopped: action move failed")
     assert len(await seen(rig)) == 1
+
+
+async def test_a_retry_does_what_failed_and_the_rest_once(shared: House, rig: MaildirRig, tmp_path: Path) -> None:
+    given = await arrives(rig, NOWHERE, STAR)
+    await shared.command(given)
+    await shared.final(*steps(given))
+    for part in ("cur", "new", "tmp"):
+        (tmp_path / "maildir" / ".Nowhere" / part).mkdir(parents=True)
+    for _ in range(2):
+        found = await _retried(shared, str(given.command_id))
+        assert [each.letter.code for each in found] == ["folder-missing"], "it was not marked"
+    again = given.retried()
+    assert [result.state for result in await shared.final(*steps(again))] == ["succeeded", "succeeded"]
+    (moved,) = await seen(rig, "Nowhere")
+    assert "\\Flagged" in moved.flags
+    assert await seen(rig) == []
+
+
+async def _retried(house: House, letter: str) -> list[Outcome]:
+    """What a retry that dies before its mark does."""
+    scan = TopicScan(house.kafka, ["actions-move-folder-dlq"], "tests")
+    producer = Producer(house.kafka, "tests")
+    await producer.start()
+
+    class Dying:
+        async def send_all(self, records: Sequence[Outgoing]) -> None:
+            await producer.send_all([record for record in records if not record.topic.endswith("-dlq")])
+
+    try:
+        async with asyncio.timeout(30):
+            while not (found := (await survey(scan, Sought((), frozenset({letter})), most=100)).open):
+                await scan.stop()
+        places = [each.place for each in found]
+        return [each async for each in handle(scan, Dying(), places, Asked("retried", "me"), SystemClock())]
+    finally:
+        await scan.stop()
+        await producer.stop()
 
 
 async def test_a_rule_may_go_on_after_a_failure(shared: House, rig: MaildirRig) -> None:
