@@ -17,6 +17,8 @@ from bench.corpus import MAILBOX, events, mailbox
 from bench.harness import Result, alternating, rate
 from schemas.mail import MailArrived
 from schemas.rule import Rule, RuleChanged
+from schemas.topics import MAIL_ARRIVED
+from services.evaluator.decoding import DECODERS
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import Ruleset, build_ruleset, compile_rule
 
@@ -27,6 +29,7 @@ MEGABYTE = 1_000_000
 COMPILE_SECONDS = 3.0
 MEGABYTES_PER_THOUSAND = 10.0
 When = Callable[[int], dict[str, Any]]
+_decoded = DECODERS[MAIL_ARRIVED.name]
 
 
 def run() -> list[Result]:
@@ -119,5 +122,5 @@ def _bare(value: bytes) -> bytes:
 
 
 def _loop(ruleset: Ruleset, value: bytes) -> list[bytes]:
-    found = evaluate(ruleset, MailArrived.model_validate_json(value))
-    return [found.draft.to_json(), *(command.to_json() for command in found.commands)]
+    found = evaluate(ruleset, _decoded(value))
+    return [found.draft.to_json(), *[command.to_json() for command in found.commands]]

@@ -33,6 +33,7 @@ _VERSION_5 = 0x5 << 76 | 0x2 << 62
 _written: Callable[[UUID], bytes] = TypeAdapter(UUID).serializer.to_json
 _UNKNOWN = SafeUUID.unknown
 _set_int, _set_safe = (vars(UUID)[slot].__set__ for slot in ("int", "is_safe"))
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))
 _NOWHERE = "maildesk.invalid"
 _OWN = re.compile(r"<(?:maildesk\.[0-9a-f]{32}@[^<>\s]+|[0-9a-f]{32}@maildesk\.invalid)>")
 
@@ -70,6 +71,14 @@ def conversation_id(mailbox: str, root: str) -> UUID:
 def decision_id(event: UUID, run: str, ruleset_version: int) -> UUID:
     """One evaluation of one event against one version of the rules."""
     return _derive("decision", text_of(event), run, str(ruleset_version))
+
+
+def decision_text(event: str, run: str, ruleset_version: int) -> str:
+    """`str(decision_id(…))` for the text of an event's id: of most decisions, one for every mail, nobody needs more."""
+    digest = _BELOW.copy()
+    digest.update(f"decision\x1f{event}\x1f{run}\x1f{ruleset_version}".encode())
+    found = digest.hexdigest()
+    return f"{found[:8]}-{found[8:12]}-5{found[13:16]}-{_VARIANT[found[16]]}{found[17:20]}-{found[20:32]}"
 
 
 def command_id(event: UUID, run: str, rule: str, action: str) -> UUID:

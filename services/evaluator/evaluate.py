@@ -1,12 +1,12 @@
 """An event and the rules make a decision and commands. Pure: the same input gives the same bytes, everywhere."""
 
 from typing import NamedTuple
-from uuid import UUID
 
 from schemas.command import ActionCommand
 from schemas.decision import Decision, EmittedCommand, Verdict
-from schemas.decision_draft import DecisionDraft
-from schemas.ids import decision_id
+from schemas.decision_draft import DecisionDraft, Found
+from schemas.evaluation import EvaluationRequested
+from schemas.ids import LIVE, decision_id
 from services.evaluator.attempt import Attempt, Subject, attempt_of
 from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
@@ -35,20 +35,29 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     It lists the rules that matched or could not be decided, and the one that was asked for; explain.py says why the
     others did not match.
     """
-    attempt = attempt_of(subject)
-    identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
+    if isinstance(subject, EvaluationRequested):
+        return decide(ruleset, attempt_of(subject), Facts(subject.event))
+    facts = Facts(subject)
+    box = ruleset.mailboxes.get(subject.mailbox)
+    live = box.live.get(subject.direction) if box else None
+    if live and not live.rules.for_mail(facts):  # most mail
+        return Evaluation(DecisionDraft(subject, LIVE, subject.recorded_at, ruleset.version, live.no_match))
+    return decide(ruleset, attempt_of(subject), facts)
+
+
+def decide(ruleset: Ruleset, attempt: Attempt, facts: Facts) -> Evaluation:
+    """The same of any attempt; `facts`: of its event."""
     rules = select(ruleset, attempt)
     if isinstance(rules, str):
-        return Evaluation(_draft(ruleset, attempt, identity, rules))
-    facts = Facts(attempt.event)
+        return Evaluation(_draft(ruleset, attempt, rules))
     trials, omitted = _listed(rules, attempt, facts)
     if not trials:
-        return Evaluation(_draft(ruleset, attempt, identity, "no_match", omitted))
+        return Evaluation(_draft(ruleset, attempt, "no_match", omitted))
     matched = [trial.rule for trial in trials if trial.held and (trial.rule.rule.mode == "live" or attempt.dry_run)]
+    identity = decision_id(attempt.event.event_id, attempt.run, ruleset.version)
     commands = tuple(commands_of(matched, attempt, identity, ruleset.version))
-    outcome, verdicts = _outcome(trials, commands), verdicts_of(trials, facts)
-    emitted = tuple(_emitted(command) for command in commands)
-    return Evaluation(_draft(ruleset, attempt, identity, outcome, omitted, verdicts, emitted), commands)
+    verdicts, emitted = verdicts_of(trials, facts), tuple(_emitted(command) for command in commands)
+    return Evaluation(_draft(ruleset, attempt, _outcome(trials, commands), omitted, verdicts, emitted), commands)
 
 
 def _listed(rules: ActiveRules | CompiledRule, attempt: Attempt, facts: Facts) -> tuple[list[Trial], int]:
@@ -81,32 +90,11 @@ def _emitted(command: ActionCommand) -> EmittedCommand:
 def _draft(
     ruleset: Ruleset,
     attempt: Attempt,
-    identity: UUID,
     outcome: str,
     omitted: int = 0,
     verdicts: tuple[Verdict, ...] = (),
     commands: tuple[EmittedCommand, ...] = (),
 ) -> DecisionDraft:
-    """Every field, in the order of the record: its bytes must not depend on how it was made."""
     event = attempt.event
-    return DecisionDraft(
-        {
-            "decision_id": identity,
-            "event_id": event.event_id,
-            "run": attempt.run,
-            "run_at": attempt.run_at,
-            "received_at": event.received_at,
-            "ruleset_version": ruleset.version,
-            "mailbox": event.mailbox,
-            "conversation": event.conversation,
-            "message_id": event.message_id,
-            "content_uri": event.content.uri,
-            "direction": event.direction,
-            "trigger": attempt.trigger,
-            "dry_run": attempt.dry_run,
-            "outcome": outcome,
-            "verdicts": verdicts,
-            "verdicts_omitted": omitted,
-            "commands": commands,
-        }
-    )
+    found = Found(event.direction, attempt.trigger, attempt.dry_run, outcome, verdicts, omitted, commands)
+    return DecisionDraft(event, attempt.run, attempt.run_at, ruleset.version, found)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable
 from schemas.facts import Snapshot
 from schemas.mail import Address, MailArrived, MailSent, ReplyState
 from schemas.pattern import MAX_SEARCHED_CHARS
-from services.evaluator.domains import Domain, domain_of
+from services.evaluator.addresses import Sender, sender_of, spelled
 from services.evaluator.lazy import lazy
 from services.evaluator.odoo_domain.subject import message_of
 from services.evaluator.plain_text import compose, one_line
@@ -23,19 +23,14 @@ class Facts:
         return cut(show(self))
 
     @lazy
-    def address(self) -> str:
-        """The sender's address as it was received; empty when there is none."""
-        return self.event.sender.address.strip() if self.event.sender else ""
-
-    @lazy
-    def sender_forms(self) -> tuple[str, ...]:
-        """The whole address, folded: with the domain in A-label form, and as people read it. None without a sender."""
-        return tuple(map(fold, _spelled(self.address)))
+    def sender(self) -> Sender:
+        """The first address of From."""
+        return sender_of(self.event.sender)
 
     @lazy
     def sender_texts(self) -> tuple[str, ...]:
-        """The same forms as patterns search them: composed, not folded."""
-        return tuple(map(compose, _spelled(self.address)))
+        """The forms of the sender as patterns search them: composed, not folded."""
+        return tuple(map(compose, spelled(self.sender.address)))
 
     @lazy
     def to_texts(self) -> tuple[str, ...]:
@@ -56,12 +51,6 @@ class Facts:
     def cc_forms(self) -> tuple[str, ...]:
         """The addresses of Cc, in both forms, folded."""
         return tuple(map(fold, self.cc_texts))
-
-    @lazy
-    def sender_domain(self) -> Domain:
-        """The domain of the sender's address; its name is empty when there is none."""
-        _, at, domain = self.address.rpartition("@")
-        return domain_of(domain if at else "")
 
     @lazy
     def subject(self) -> str:
@@ -134,19 +123,8 @@ class Headers:
         return self._folded[name]
 
 
-def _spelled(address: str) -> tuple[str, ...]:
-    """A whole address: with the domain in A-label form, and as people read it. None without an address."""
-    if not address:
-        return ()
-    local, at, domain = address.rpartition("@")
-    spellings = domain_of(domain).spellings if at else (domain,)
-    if spellings == (domain,):
-        return (address[:MAX_SEARCHED_CHARS],)
-    return tuple([f"{local}@{spelling}"[:MAX_SEARCHED_CHARS] for spelling in spellings])
-
-
 def _all_texts(addresses: Iterable[Address]) -> tuple[str, ...]:
-    return tuple(compose(text) for each in addresses for text in _spelled(each.address.strip()))
+    return tuple(compose(text) for each in addresses for text in spelled(each.address.strip()))
 
 
 Show = Callable[[Facts], str]

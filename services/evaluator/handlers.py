@@ -10,8 +10,6 @@ from runtime.kafka import Outgoing, Received
 from runtime.outcome import Done, Outcome, Refused
 from runtime.telemetry import extract, inject, span
 from schemas.envelope import Encodable, encode
-from schemas.evaluation import EvaluationRequested
-from schemas.mail import MailArrived, MailSent
 from schemas.refusal import describe_faults
 from schemas.topics import (
     ACTIONS,
@@ -22,9 +20,9 @@ from schemas.topics import (
     MAIL_SENT,
 )
 from services.evaluator import metrics
-from services.evaluator.attempt import Subject
 from services.evaluator.carried import carried
 from services.evaluator.constants import MAX_VALUE_BYTES, SOURCE
+from services.evaluator.decoding import DECODERS
 from services.evaluator.evaluate import Evaluation, evaluate
 from services.evaluator.ruleset import Ruleset
 
@@ -32,12 +30,6 @@ log = logging.getLogger(__name__)
 
 LIVE_TOPICS = (MAIL_ARRIVED.name, MAIL_SENT.name, EVALUATION_REQUESTED.name)
 BACKLOG_TOPICS = (EVALUATION_BACKLOG.name,)
-_DECODERS: dict[str, Callable[[bytes], Subject]] = {
-    MAIL_ARRIVED.name: MailArrived.model_validate_json,
-    MAIL_SENT.name: MailSent.model_validate_json,
-    EVALUATION_REQUESTED.name: EvaluationRequested.model_validate_json,
-    EVALUATION_BACKLOG.name: EvaluationRequested.model_validate_json,
-}
 
 
 class Handler:
@@ -70,16 +62,16 @@ class Handler:
     def _evaluated(self, record: Received, trace: dict[str, str], current: Span) -> Outcome:
         if record.value is None:
             return Refused("empty-record", "the record has no value")
-        evaluation = evaluate(self._rules(), _DECODERS[record.topic](record.value))
-        values = evaluation.draft.values
+        evaluation = evaluate(self._rules(), DECODERS[record.topic](record.value))
+        draft = evaluation.draft
         if current.is_recording():
             current.set_attributes(
-                {"event_id": str(values["event_id"]), "mailbox": values["mailbox"], "outcome": values["outcome"]}
+                {"event_id": draft.event_id, "mailbox": draft.event.mailbox, "outcome": draft.found.outcome}
             )
         records = _encoded(evaluation, trace)
         if any(len(each.value or b"") > MAX_VALUE_BYTES for each in records):
             return Refused("record-too-large", f"what follows from it exceeds {MAX_VALUE_BYTES} bytes")
-        metrics.EVENTS.labels(values["outcome"]).inc()
+        metrics.EVENTS.labels(draft.found.outcome).inc()
         for command in evaluation.commands:
             metrics.COMMANDS.labels(command.type).inc()
         return Done(records)

@@ -1,11 +1,13 @@
 """The rules of one version, compiled: immutable, shared by everything that evaluates, replaced as a whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Literal, NamedTuple
 
 from schemas.command import RuleReference, Step
+from schemas.decision_draft import Found
 from schemas.mailbox import Mailbox
 from schemas.rule import Rule, RuleChanged, Trigger
 from schemas.scope import duration_of
@@ -15,6 +17,8 @@ from services.evaluator.facts import Facts
 from services.evaluator.index.guards import Guard, guard_of
 from services.evaluator.index.rule_index import RuleIndex
 from services.evaluator.own_replies import asks_for_automatic
+
+Direction = Literal["incoming", "outgoing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,14 @@ class ActiveRules:
         return [self.every[position] for position in positions] if positions else ()
 
 
+class LiveRules(NamedTuple):
+    """The rules that are tried on a mail as it comes, at least one."""
+
+    rules: ActiveRules
+    no_match: Found
+    """What is found where none can match."""
+
+
 @dataclass(frozen=True, slots=True)
 class MailboxRules:
     """A mailbox with its rules: `active` are the enabled ones per trigger."""
@@ -73,6 +85,8 @@ class MailboxRules:
     mailbox: Mailbox
     active: Mapping[Trigger, ActiveRules]
     by_id: Mapping[str, CompiledRule]
+    live: Mapping[Direction, LiveRules]
+    """Where rules are tried on live mail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +115,17 @@ def _mailbox_rules(mailbox: Mailbox, rules: list[CompiledRule]) -> MailboxRules:
     for compiled in rules:
         if compiled.rule.enabled:
             active[compiled.rule.trigger].append(compiled)
-    return MailboxRules(
-        mailbox,
-        {trigger: ActiveRules(found) for trigger, found in active.items()},
-        {compiled.rule.id: compiled for compiled in rules},
+    by_trigger = {trigger: ActiveRules(found) for trigger, found in active.items()}
+    by_id = {compiled.rule.id: compiled for compiled in rules}
+    return MailboxRules(mailbox, by_trigger, by_id, dict(_live(mailbox, by_trigger)))
+
+
+def _live(mailbox: Mailbox, active: Mapping[Trigger, ActiveRules]) -> Iterator[tuple[Direction, LiveRules]]:
+    ways: tuple[tuple[Direction, Trigger, bool], ...] = (
+        ("incoming", "incoming", mailbox.incoming),
+        ("outgoing", "after_send", mailbox.after_send),
     )
+    for direction, trigger, on in ways:
+        if mailbox.automation and on and (rules := active[trigger]):
+            no_match = Found(direction, trigger, dry_run=False, outcome="no_match", verdicts_omitted=len(rules))
+            yield direction, LiveRules(rules, no_match)

@@ -19,12 +19,12 @@ _SENTENCES = {
 
 def compile_check(condition: SenderIs) -> LeafCheck:
     """Ready to be asked."""
-    holds = any_of(condition, folded=lambda facts: facts.sender_forms, composed=lambda facts: facts.sender_texts)
+    holds = any_of(condition, folded=lambda facts: facts.sender.forms, composed=lambda facts: facts.sender_texts)
     return LeafCheck("sender", wording(condition), holds, _seen)
 
 
 def _seen(facts: Facts) -> str:
-    return facts.address or "no sender"
+    return facts.sender.address or "no sender"
 
 
 def sentence(condition: SenderIs, words: Words) -> str:

@@ -18,17 +18,17 @@ def compile_check(condition: SenderDomainIs) -> LeafCheck:
     wanted = wanted_domains(condition)
 
     def equal(facts: Facts) -> bool:
-        return facts.sender_domain.name in wanted
+        return facts.sender.domain.name in wanted
 
     def equal_or_below(facts: Facts) -> bool:
-        return not wanted.isdisjoint(facts.sender_domain.names)
+        return not wanted.isdisjoint(facts.sender.domain.names)
 
     holds = equal_or_below if condition.subdomains else equal
     return LeafCheck("sender_domain", _wording(condition), holds, _seen)
 
 
 def _seen(facts: Facts) -> str:
-    return facts.sender_domain.name or "no sender domain"
+    return facts.sender.domain.name or "no sender domain"
 
 
 def _wording(condition: SenderDomainIs) -> str:

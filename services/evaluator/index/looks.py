@@ -19,9 +19,9 @@ class Look(NamedTuple):
 
 PRESENT = "present"
 """What is found where only presence counts."""
-SENDER = Look(attrgetter("sender_forms"), 0)
-SENDER_DOMAIN = Look(attrgetter("sender_domain.spellings"), 0)
-SENDER_DOMAINS = Look(attrgetter("sender_domain.names"), 0)
+SENDER = Look(attrgetter("sender.forms"), 0)
+SENDER_DOMAIN = Look(attrgetter("sender.domain.spellings"), 0)
+SENDER_DOMAINS = Look(attrgetter("sender.domain.names"), 0)
 SUBJECT = Look(lambda facts: (facts.subject,), 0)
 # Most mail of a mailbox goes to the same few addresses.
 RECIPIENT: Mapping[str, Look] = {

@@ -24,4 +24,4 @@ from tests.unit.services.evaluator.making import event
 def test_addresses(address: str, folded: str) -> None:
     assert folded_address(address) == folded
     if folded:
-        assert Facts(event(sender=address)).sender_forms[0] == folded
+        assert Facts(event(sender=address)).sender.forms[0] == folded

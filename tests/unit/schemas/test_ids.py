@@ -17,6 +17,7 @@ from schemas.ids import (
     command_id,
     conversation_id,
     decision_id,
+    decision_text,
     event_id,
     external_id,
     is_retry,
@@ -48,6 +49,11 @@ def test_they_are_uuids_of_version_5(mailbox: str, root: str) -> None:
 @given(identity=st.uuids())
 def test_a_uuid_is_written_as_python_writes_it(identity: UUID) -> None:
     assert text_of(identity) == str(identity)
+
+
+@given(event=st.uuids(), run=st.text(), version=st.integers())
+def test_the_text_of_a_decisions_id_is_the_same_id(event: UUID, run: str, version: int) -> None:
+    assert decision_text(str(event), run, version) == str(decision_id(event, run, version))
 
 
 def test_a_derived_id_is_like_any_other_uuid() -> None:

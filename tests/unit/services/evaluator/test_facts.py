@@ -27,7 +27,7 @@ def about(text: str) -> Facts:
 @example("e\u0301" * MAX_SEARCHED_CHARS)
 def test_forms_are_texts_folded(text: str) -> None:
     facts = about(text)
-    assert facts.sender_forms == tuple(map(fold, facts.sender_texts)) == facts.to_forms
+    assert facts.sender.forms == tuple(map(fold, facts.sender_texts)) == facts.to_forms
     assert facts.to_texts == facts.sender_texts
     assert facts.cc_texts == facts.to_texts * 2
     assert facts.subject == fold(facts.subject_text)

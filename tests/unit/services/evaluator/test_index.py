@@ -11,13 +11,13 @@ from schemas.mail import Address, MailArrived
 from schemas.rule import Rule
 from services.evaluator.attempt import attempt_of
 from services.evaluator.conditions.registry import compile_condition
-from services.evaluator.evaluate import evaluate
+from services.evaluator.evaluate import decide, evaluate
 from services.evaluator.explain import explain
 from services.evaluator.facts import Facts
 from services.evaluator.index import looks
 from services.evaluator.index.guards import Term, guard_of
 from services.evaluator.index.rule_index import RuleIndex
-from tests.unit.services.evaluator.making import condition, event, rule, ruleset
+from tests.unit.services.evaluator.making import condition, event, mailbox, rule, ruleset
 
 WORDS = ("a", "ab", "Rechnung", "STRASSE", "straße", "İ", "é", "e\u0301", " ", "x@b.example")
 DOMAINS = ("b.example", "a.b.example", "bücher.example", "xn--bcher-kva.example", "@b.example", "example")
@@ -103,6 +103,15 @@ def test_the_same_rules_act_as_when_each_is_tried(found: list[Rule], mail: MailA
     compiled = ruleset(found)
     naive = [each for each in explain(compiled, attempt_of(mail)) if each.outcome == "matched"]
     assert list(evaluate(compiled, mail).decision.verdicts) == naive
+
+
+@settings(max_examples=300, deadline=None)
+@given(found=rules, mail=mails, on=st.booleans())
+def test_a_mail_that_no_rule_can_match_is_decided_as_any_other(found: list[Rule], mail: MailArrived, on: bool) -> None:
+    compiled = ruleset(found, mailbox(incoming=on))
+    quick, slow = evaluate(compiled, mail), decide(compiled, attempt_of(mail), Facts(mail))
+    assert (quick.draft.to_json(), quick.commands) == (slow.draft.to_json(), slow.commands)
+    assert quick.decision.to_json() == quick.draft.to_json()
 
 
 def holding(text: str) -> Iterator[MailArrived]:
