@@ -15,7 +15,7 @@ from connectors.mailbox.odoo_letter import as_mail
 from connectors.mailbox.odoo_listing import MESSAGE, listed
 from connectors.mailbox.odoo_marks import gone, set_seen, set_starred
 from connectors.mailbox.odoo_people import contacts_of
-from connectors.mailbox.odoo_reading import Letter, read_letters
+from connectors.mailbox.odoo_reading import Letter, read_letters, written_by_us
 from connectors.mailbox.odoo_sides import FOLDERS, SENT_FOLDER, side_of
 from connectors.mailbox.odoo_tags import change_tags
 from connectors.mailbox.odoo_uri import OdooUri
@@ -178,9 +178,14 @@ class OdooMailbox(EachAlone):
         if not ids:
             return []
         sent = folder == SENT_FOLDER
-        letters = await read_letters(self._reach().odoo, ids, sent=sent)
-        ours = (letter for letter in letters if not is_own_message_id(str(letter.row["message_id"] or "")))
-        return [self._message(folder, letter, sent=sent) for letter in ours]
+        odoo = self._reach().odoo
+        letters = await read_letters(odoo, ids, sent=sent)
+        ours = await written_by_us(odoo, [letter.id for letter in letters])
+        return [
+            self._message(folder, letter, sent=sent)
+            for letter in letters
+            if letter.id not in ours and not is_own_message_id(str(letter.row["message_id"] or ""))
+        ]
 
     def _message(self, folder: str, letter: Letter, *, sent: bool) -> Fetched:
         database = self._reach().database

@@ -10,7 +10,9 @@ from typing import Any, Final
 from connectors.mailbox.hosted import File
 from connectors.mailbox.odoo_listing import MESSAGE
 from connectors.odoo.port import Json, Odoo
+from schemas.ids import external_id
 
+_OURS: Final = f"{external_id(MESSAGE, '').partition('.')[0]}."
 MAX_PEOPLE: Final = 200
 MAX_FILES: Final = 100
 MAX_ANSWERED: Final = 5_000
@@ -98,6 +100,17 @@ def _letter(row: Json, found: _Found) -> Letter:
         found.parents.get(parent, ""),
         found.answered.get(int(row["id"]), ""),
     )
+
+
+async def written_by_us(odoo: Odoo, ids: Sequence[int]) -> set[int]:
+    """Those that our own actions loaded into a record's chatter: they have an external id of ours.
+
+    Any user may ask (Odoo: `BaseModel.get_external_id`), unlike of `ir.model.data`.
+    """
+    if not ids:
+        return set()
+    names: dict[str, str] = await odoo.call(MESSAGE, "get_external_id", [list(ids)])
+    return {int(ident) for ident, name in names.items() if name.startswith(_OURS)}
 
 
 async def _notified(odoo: Odoo, rows: Sequence[Json]) -> dict[int, int]:

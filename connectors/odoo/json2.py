@@ -18,6 +18,7 @@ _NAMES = {
     "check_object_reference": ("module", "xml_id"),
     "create": ("vals_list",),
     "fields_get": ("allfields",),
+    "get_external_id": ("ids",),
     "load": ("fields", "data"),
     "message_post": ("ids",),
     "message_process": ("model", "message"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from connectors.odoo.standin.external_ids import check_object_reference
+from connectors.odoo.standin.external_ids import check_object_reference, get_external_id
 from connectors.odoo.standin.faults import AccessDenied, AccessFault, OdooFault, UnknownDatabase
 from connectors.odoo.standin.gateway import message_process
 from connectors.odoo.standin.importing import load
@@ -21,6 +21,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "name_search": Orm.name_search,
     "read": Orm.read,
     "fields_get": Orm.fields_get,
+    "get_external_id": get_external_id,
     "load": load,
     "message_post": message_post,
     "message_process": message_process,

@@ -53,6 +53,7 @@ class AttachToRecord(OdooEffect):
         return (f"gateway:{self._site.database}:{hashed}",)
 
     async def plan(self, job: Job) -> Produced:
+        _require_elsewhere(job)
         await self._require_fallback(job)
         raw = await read_raw(self._connections, job)
         await self._require_unknown(_idents(job, raw))
@@ -88,6 +89,7 @@ class AttachToRecord(OdooEffect):
         return await one_by_one(jobs, hand_over, self.seconds, f"Odoo, or mailbox {mailbox},")
 
     async def _hand_over(self, job: Job) -> Produced:
+        _require_elsewhere(job)
         await self._require_fallback(job)
         raw = _with_ident(job, await read_raw(self._connections, job))
         idents = _idents(job, raw)
@@ -132,6 +134,11 @@ def _action(job: Job) -> AttachToRecordAction:
     action = job.command.step.action
     assert isinstance(action, AttachToRecordAction)
     return action
+
+
+def _require_elsewhere(job: Job) -> None:
+    if job.command.event.hosted is not None:
+        raise DeclinedError("the mail lies in Odoo and is on its record already", code="already-in-odoo")
 
 
 def _own_ident(job: Job) -> str:

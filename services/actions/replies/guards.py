@@ -78,6 +78,10 @@ def _cut(event: MailArrived | MailSent) -> Refusal | None:
 
     Other headers may be as long as they like: some servers add pages of their own.
     """
+    if "headers" in event.not_kept:
+        return Refusal(
+            "headers-not-kept", "Odoo keeps no headers of a mail, so nobody can see whether a program sent it"
+        )
     unread = any(_unreadable(name.strip().lower(), value) for name, value in event.headers)
     noted = any(map(_tells_of_a_cut, event.defects))
     if noted or unread or len(event.headers) >= MAX_HEADERS or len(event.defects) >= MAX_DEFECTS:

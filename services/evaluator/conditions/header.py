@@ -1,10 +1,12 @@
 """`header`: the decoded values of a header, or whether it is there. Any one of its occurrences suffices."""
 
+from collections.abc import Callable
 from functools import cache
 
 from schemas.condition import HeaderIs
-from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.conditions.check import Check
 from services.evaluator.conditions.comparison import any_of, wording
+from services.evaluator.conditions.kept import NOT_KEPT, KeptLeaf
 from services.evaluator.facts import Facts, Show
 from services.evaluator.plain_text import one_line
 from services.evaluator.wording.comparing import compared
@@ -20,19 +22,33 @@ _SENTENCES = {
 }
 
 
-def compile_check(condition: HeaderIs) -> LeafCheck:
+_FIELDS = frozenset(("from", "subject", "date", "message-id"))
+"""Headers that a mail without headers still tells of, present or not."""
+
+
+def compile_check(condition: HeaderIs) -> Check:
     """Ready to be asked."""
     name, wanted = condition.name.lower(), condition.present
     if wanted is not None:
         expected = f"{condition.name} is {'present' if wanted else 'absent'}"
-        return LeafCheck("header", expected, lambda facts: bool(facts.headers.texts(name)) is wanted, _seen_of(name))
+        present = _present(name)
+        return KeptLeaf("header", expected, lambda facts: present(facts) is wanted, _seen_of(name), _tells_of(name))
     holds = any_of(
         condition,
         folded=lambda facts: facts.headers.folded(name),
         composed=lambda facts: facts.headers.texts(name),
         prepare=one_line,
     )
-    return LeafCheck("header", f"{condition.name} {wording(condition)}", holds, _seen_of(name))
+    return KeptLeaf("header", f"{condition.name} {wording(condition)}", holds, _seen_of(name), _tells_of(name))
+
+
+def _present(name: str) -> Callable[[Facts], bool]:
+    return lambda facts: bool(facts.headers.texts(name))
+
+
+def _tells_of(name: str) -> Callable[[Facts], bool]:
+    present = _present(name)
+    return lambda facts: "headers" not in facts.event.not_kept or name in _FIELDS or present(facts)
 
 
 @cache
@@ -40,8 +56,9 @@ def _seen_of(name: str) -> Show:
     """One function for each name, since a mail is shown once for each. As many as there are names in rules."""
 
     def seen(facts: Facts) -> str:
-        values = facts.headers.texts(name)
-        return " | ".join(values) if values else "no such header"
+        if values := facts.headers.texts(name):
+            return " | ".join(values)
+        return "no such header" if "headers" not in facts.event.not_kept or name in _FIELDS else NOT_KEPT
 
     return seen
 

@@ -50,7 +50,7 @@ class DomainCheck(Check):
         return ask
 
     def _subject(self, facts: Facts) -> Subject:
-        if self.condition.on == "message":
+        if self.condition.on == "message" and facts.event.hosted is None:
             return facts.message
         return subject_of(facts.event.odoo, self.condition)
 

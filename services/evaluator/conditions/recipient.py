@@ -2,9 +2,10 @@
 
 from schemas.condition import RecipientIs
 from schemas.mail import Address
-from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.conditions.check import Check
 from services.evaluator.conditions.comparison import Texts, any_of, wording
-from services.evaluator.facts import Show
+from services.evaluator.conditions.kept import NOT_KEPT, KeptLeaf
+from services.evaluator.facts import Facts, Show
 from services.evaluator.wording.comparing import compared
 from services.evaluator.wording.messages import gettext_noop
 from services.evaluator.wording.words import Words
@@ -30,21 +31,29 @@ _COMPOSED: dict[str, Texts] = {
 _SUBJECTS = {"to": "a recipient in To", "cc": "a recipient in Cc", "any": "a recipient (To or Cc)"}
 
 
-def compile_check(condition: RecipientIs) -> LeafCheck:
+def compile_check(condition: RecipientIs) -> Check:
     """Ready to be asked."""
     where = condition.where
     holds = any_of(condition, folded=_FOLDED[where], composed=_COMPOSED[where])
-    return LeafCheck("recipient", f"{_SUBJECTS[where]} {wording(condition)}", holds, _SEEN[where])
+
+    def tells(facts: Facts) -> bool:
+        """Where Odoo knows only some recipients, one of these may be meant, whether it was in To or in Cc."""
+        return "recipients" not in facts.event.not_kept or (where == "any" and holds(facts))
+
+    return KeptLeaf("recipient", f"{_SUBJECTS[where]} {wording(condition)}", holds, _SEEN[where], tells)
 
 
-def _listed(addresses: tuple[Address, ...]) -> str:
-    return ", ".join(each.address for each in addresses) or "no recipient"
+def _listed(facts: Facts, addresses: tuple[Address, ...]) -> str:
+    known = ", ".join(each.address for each in addresses)
+    if "recipients" in facts.event.not_kept:
+        return f"{known}; others are {NOT_KEPT}" if known else NOT_KEPT
+    return known or "no recipient"
 
 
 _SEEN: dict[str, Show] = {
-    "to": lambda facts: _listed(facts.event.to),
-    "cc": lambda facts: _listed(facts.event.cc),
-    "any": lambda facts: _listed(facts.event.to + facts.event.cc),
+    "to": lambda facts: _listed(facts, facts.event.to),
+    "cc": lambda facts: _listed(facts, facts.event.cc),
+    "any": lambda facts: _listed(facts, facts.event.to + facts.event.cc),
 }
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from schemas.condition import ReplyStateIs
 from schemas.mail import ReplyState
-from services.evaluator.conditions.check import LeafCheck
+from services.evaluator.conditions.check import Check
+from services.evaluator.conditions.kept import NOT_KEPT, KeptLeaf
 from services.evaluator.facts import Facts
 from services.evaluator.wording.messages import gettext_noop
 from services.evaluator.wording.words import Words
@@ -20,7 +21,13 @@ class _Pair:
     asked: Callable[[ReplyState], bool]
 
     def answer(self, facts: Facts) -> str:
+        if facts.event.not_kept and not self.tells(facts):
+            return NOT_KEPT
         return self.yes if self.asked(facts.reply_state) else self.no
+
+    def tells(self, facts: Facts) -> bool:
+        """Without its headers a mail may still show signs of a program, but never that there are none."""
+        return self.yes != "automatic" or "headers" not in facts.event.not_kept or self.asked(facts.reply_state)
 
 
 _PAIRS = (
@@ -42,10 +49,10 @@ _SENTENCES = {
 }
 
 
-def compile_check(condition: ReplyStateIs) -> LeafCheck:
+def compile_check(condition: ReplyStateIs) -> Check:
     """Ready to be asked."""
     pair, wanted = _PAIR_OF[condition.equals], condition.equals
-    return LeafCheck("reply_state", f"is {wanted}", lambda facts: pair.answer(facts) == wanted, pair.answer)
+    return KeptLeaf("reply_state", f"is {wanted}", lambda facts: pair.answer(facts) == wanted, pair.answer, pair.tells)
 
 
 def sentence(condition: ReplyStateIs, words: Words) -> str:

@@ -46,12 +46,12 @@ def message_of(event: MailArrived | MailSent) -> Snapshot:
 
 
 def subject_of(odoo: OdooFacts | None, condition: OdooDomainIs) -> Subject:
-    """The partner or the record that a domain is about."""
+    """What a domain is about, as Odoo had it: of the mail itself only where it lies there."""
     if odoo is None:
         return Unknown("the event carries no facts of Odoo; it was recorded when no rule needed any")
     if condition.on in odoo.missing:
         return Unknown("Odoo did not answer in time", missing=True)
-    found = odoo.partner if condition.on == "partner" else odoo.record
+    found: Snapshot | None = getattr(odoo, condition.on)
     if found is None:
         return Unknown(f"the event carries no facts of the {condition.on}; it was recorded when no rule needed them")
     if not found.id:

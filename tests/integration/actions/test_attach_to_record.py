@@ -11,7 +11,7 @@ from connectors.mailbox.fake import FakeMailbox
 from connectors.odoo.standin import Trouble
 from runtime.errors import MaildeskError, PermanentError, TargetDownError
 from schemas.command import ActionCommand
-from schemas.mail import ContentReference
+from schemas.mail import ContentReference, Origin
 from schemas.mailbox import Mailbox, MaildirSource
 from schemas.result import Produced
 from services.actions.connections import Connections
@@ -79,6 +79,15 @@ async def test_new_mail_makes_a_record_and_an_answer_is_filed_on_it(desk: Desk) 
     assert reply.res_id == lead["id"]
     assert [message["message_id"] for message in await desk.messages(lead["id"])] == [desk.ident(1), desk.ident(2)]
     assert len(await desk.leads()) == 1
+
+
+async def test_mail_that_lies_in_odoo_is_not_handed_over(desk: Desk) -> None:
+    given = await desk.arrives(desk.raw(1), origin=Origin(kind="odoo", folder="INBOX", uidvalidity="desk", uid="12"))
+    error = await refused(desk.effect, given)
+    assert (isinstance(error, DeclinedError), error.code) == (True, "already-in-odoo")
+    with pytest.raises(DeclinedError, match="lies in Odoo"):
+        await desk.effect.plan(job(given))
+    assert await desk.leads() == []
 
 
 async def test_what_odoo_has_already_is_not_handed_over_again(desk: Desk) -> None:

@@ -188,6 +188,11 @@ def test_a_header_that_may_have_been_cut() -> None:
     assert code(asked(defects=("event-cut: excerpt", "repeated-header: To"))) is None
 
 
+def test_mail_whose_headers_were_thrown_away() -> None:
+    assert code(asked().model_copy(update={"not_kept": ("headers",)})) == "headers-not-kept"
+    assert code(asked().model_copy(update={"not_kept": ("recipients",)})) is None
+
+
 def test_pages_of_other_headers_do_not_matter() -> None:
     """Microsoft's servers add one of several thousand characters to every mail."""
     long = ("X-Microsoft-Antispam-Message-Info", "(x" * 1_000)
