@@ -71,7 +71,7 @@ def _every_command_has_one_outcome(world: World) -> None:
     commands = world.store.tables.commands
     announced = {emitted.command_id for decision in world.decisions for emitted in decision.commands}
     announced |= {row.next_command for row in world.log.rows.values() if row.next_command is not None}
-    assert set(commands) == set(world.log.rows) == announced
+    assert set(commands) == set(world.log.rows) == announced | world.retried
     for identity, row in commands.items():
         logged = world.log.rows[identity]
         assert (logged.state, logged.sequence) == (row.state, row.sequence), identity

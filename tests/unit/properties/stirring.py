@@ -12,13 +12,14 @@ WAITS = (0.5, 2.0, 31.0, 120.0, 301.0, 1000.0)
 
 
 def stir(world: World, random: Random, moves: int) -> None:
-    """The workers go on, crash, read again, wait and fail, as `random` says."""
+    """The workers go on, crash, read again, wait and fail, as `random` says; somebody retries what failed."""
     kinds: list[tuple[int, Callable[[], None]]] = [
         (50, lambda: _go_on(world, random)),
         (14, lambda: world.consume(random.choice(PROCESSES), random.choice(ACTION_TYPES))),
         (12, lambda: world.sweep(random.choice(PROCESSES), random.choice(ACTION_TYPES))),
         (8, lambda: world.relay(random.choice(PROCESSES))),
         (3, lambda: world.redeliver(random.choice(PROCESSES), random.choice(ACTION_TYPES), random.randrange(20))),
+        (2, lambda: world.retry(random.randrange(20), force_unknown=random.random() < 0.3)),
         (3, lambda: world.crash(random.choice(PROCESSES))),
         (6, lambda: world.clock.advance(random.choice(WAITS))),
         (3, lambda: world.targets.troubles[random.choice(ACTION_TYPES)].append(random.choice(TROUBLES))),

@@ -118,6 +118,11 @@ class ExactlyOnce(RuleBasedStateMachine):
         self.world.decide(request)
         stir(self.world, self.random, 15)
 
+    @rule(which=st.integers(0, 99), force=st.booleans())
+    def somebody_retries_what_failed(self, which: int, force: bool) -> None:
+        self.world.retry(which, force_unknown=force)
+        stir(self.world, self.random, 10)
+
     @rule(moves=st.sampled_from([20, 80]))
     def the_workers_work(self, moves: int) -> None:
         stir(self.world, self.random, moves)

@@ -7,11 +7,14 @@ from datetime import timedelta
 from typing import TypeVar, cast
 from uuid import UUID
 
+from cli.dlq_retrying import Retry, retry_of
+from cli.dlq_survey import Kept, Place
 from runtime.backoff import Backoff
 from runtime.clock import FakeClock
 from runtime.errors import TransientError
 from runtime.kafka import Outgoing, Producer, Received
 from schemas.action import ACTION_TYPES
+from schemas.dead_letter import DeadLetter
 from schemas.decision import Decision
 from schemas.envelope import encode
 from schemas.registry import MailboxRegistry, RuleRegistry
@@ -83,6 +86,7 @@ class World:
         self.mailboxes = mailboxes
         self.rule_heads = RuleRegistry()
         self.decisions: list[Decision] = []
+        self.retried: set[UUID] = set()
         self._engines: dict[tuple[str, str], Engine] = {}
         for process in PROCESSES:
             self._boot(process)
@@ -94,6 +98,19 @@ class World:
         for command in found.commands:
             record = Outgoing(action_topic(command.type), *encode(command, "/tests"))
             self.log.topics[record.topic].append(record)
+
+    def retry(self, which: int, *, force_unknown: bool) -> None:
+        """Somebody retries a letter, one that was retried before too, and dies before its mark."""
+        topics = sorted(topic for topic in self.log.topics if topic.endswith("-dlq"))
+        found = [(Place(topic, 0, n), record) for topic in topics for n, record in enumerate(self.log.topics[topic])]
+        if not found:
+            return
+        place, record = found[which % len(found)]
+        kept = Kept(place, DeadLetter.model_validate_json(record.value or b""), tuple(record.headers))
+        answer = retry_of(kept, self.clock.now(), force_unknown=force_unknown)
+        if isinstance(answer, Retry) and answer.command is not None:
+            self.log.topics[answer.record.topic].append(answer.record)
+            self.retried.add(answer.command)
 
     def crash(self, process: str) -> None:
         """SIGKILL and a new start under the same name."""
