@@ -120,7 +120,7 @@ class Claiming:
             fence, started_at = leases[row.command_id]
             jobs.append(
                 Job(
-                    row=replace(row, state=state),
+                    row=row.come_to(state),
                     fence=fence,
                     attempt=row.attempt + 1,
                     started_at=started_at,

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 from runtime.clock import Clock
@@ -142,7 +141,7 @@ class Executor:
         target_wait = self._circuits.wait_seconds(self._effect.target(job.command))
         meaning = meaning_of(job, answer, self._policy, target_wait)
         return Verdict(
-            row=job.row if job.row.state is job.stage.state else replace(job.row, state=job.stage.state),
+            row=job.row.come_to(job.stage.state),
             event=meaning.event,
             fence=job.fence,
             attempt=counted_attempts(job, meaning.event, self._policy),

@@ -65,6 +65,30 @@ class CommandRow:
     headers: dict[str, str]
     accepted_at: datetime
 
+    def come_to(self, state: State) -> "CommandRow":
+        """The same row in that state."""
+        if state is self.state:
+            return self
+        # What dataclasses.replace does, in a third of the time: every command comes here.
+        return CommandRow(
+            self.command_id,
+            self.seq,
+            self.type,
+            state,
+            self.attempt,
+            self.failures,
+            self.fence,
+            self.key,
+            self.event_id,
+            self.lane,
+            self.wait_reason,
+            self.blocked_since,
+            self.sequence,
+            self.command,
+            self.headers,
+            self.accepted_at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Blocker:

@@ -76,7 +76,7 @@ WHERE (c.subject, c.rule_id, c.action_id, c.generation) = (w.subject, w.rule_id,
 -- name: release_claims
 DELETE FROM actions.claim WHERE command_id = ANY ($1::uuid[]) AND succeeded_at IS NULL
 
--- name: done
+-- name: acted
 SELECT c.command_id, c.generation, c.subject, c.rule_id, c.action_id, c.state, c.attempt, c.payload, c.result,
        k.undone_at IS NOT NULL AS undone
 FROM actions.command AS c
