@@ -28,8 +28,8 @@ from connectors.odoo.client import OdooClient, open_odoo
 from connectors.odoo.port import Cell, Loaded, OdooAccount
 from schemas.command import ActionCommand
 from schemas.ids import external_id
-from services.actions.effects.conversation_records import CONTEXT
 from services.actions.effects.crm_lead import CrmLead
+from services.actions.effects.loaded_rows import QUIET
 from services.actions.effects.odoo_site import OdooSite
 from services.actions.effects.odoo_text import as_html, subject_line
 from services.actions.model import ClaimKey
@@ -119,7 +119,7 @@ class _Leads:
 
         async def work() -> None:
             for batch in batches:
-                outcome = await self._odoo.load("crm.lead", COLUMNS, batch, context=CONTEXT)
+                outcome = await self._odoo.load("crm.lead", COLUMNS, batch, context=QUIET)
                 self._made += [result.id for result in outcome.results if isinstance(result, Loaded)]
 
         return LEADS / await _seconds(work, connections)

@@ -12,14 +12,19 @@ Login = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whi
 Title = Annotated[Line, Field(description="the title, may use variables; empty: the mail's subject")]
 Reuse = Annotated[
     Literal["open", "any", "never"],
+    Field(description="which record of the conversation the mail is added to: an open one, any, or always a new one"),
+]
+MailShown = Annotated[
+    Literal["full", "text", "none"],
     Field(
-        description="which record of the conversation takes the mail as a note: an open one, any, or always a new one"
+        description="what of the mail stands in the record's chatter: all of it with its attachments, the beginning of "
+        "its text, or nothing (a later mail of the conversation is an internal note with the beginning of its text)"
     ),
 ]
 
 
 class CrmLeadAction(ActionBase):
-    """Create a lead in Odoo's CRM from the mail, or note the mail on the conversation's existing lead."""
+    """Create a lead in Odoo's CRM with the mail in its chatter, or add the mail to the conversation's existing lead."""
 
     type: Literal["crm_lead"]
     name: Title = ""
@@ -27,16 +32,18 @@ class CrmLeadAction(ActionBase):
     team_id: int | None = Field(default=None, gt=0)
     user_id: int | None = Field(default=None, gt=0)
     reuse: Reuse = "open"
+    mail: MailShown = "full"
 
 
 class HelpdeskTicketAction(ActionBase):
-    """Create a ticket in Odoo's Helpdesk from the mail, or note the mail on the conversation's existing ticket."""
+    """Create a ticket in Odoo's Helpdesk with the mail in its chatter, or add the mail to the conversation's own."""
 
     type: Literal["helpdesk_ticket"]
     name: Title = ""
     team_id: int | None = Field(default=None, gt=0)
     user_id: int | None = Field(default=None, gt=0)
     reuse: Reuse = "open"
+    mail: MailShown = "full"
 
 
 class AttachToRecordAction(ActionBase):

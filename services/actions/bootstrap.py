@@ -157,8 +157,8 @@ def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callab
     return {
         "activity": lambda site: Activity(site, store.produced),
         "attach_to_record": lambda site: AttachToRecord(site, connections),
-        "crm_lead": CrmLead,
-        "helpdesk_ticket": HelpdeskTicket,
+        "crm_lead": lambda site: CrmLead(site, connections),
+        "helpdesk_ticket": lambda site: HelpdeskTicket(site, connections),
         "notify_channel": NotifyChannel,
         "notify_user": NotifyUser,
     }

@@ -1,4 +1,4 @@
-"""`crm_lead`: a lead in Odoo from a mail, once; a conversation that has one gets a note on it instead."""
+"""`crm_lead`: a lead in Odoo from a mail, once; a later mail of the conversation is added to it."""
 
 from collections.abc import Mapping
 
@@ -20,15 +20,18 @@ class CrmLead(ConversationRecords):
     noun = "lead"
     closing = ("is_won",)
 
+    def title(self, job: Job) -> str:
+        return title_of(_action(job).name, job.command.event)
+
     def intent(self, job: Job) -> str:
-        return f"would create a {_action(job).kind}: {_title(job)}"
+        return f"would create a {_action(job).kind}: {self.title(job)}"
 
     def values(self, job: Job, fields: Mapping[str, Json]) -> dict[str, Cell]:
         del fields
         action, event = _action(job), job.command.event
         sender = event.sender
         return {
-            "name": _title(job),
+            "name": self.title(job),
             "type": action.kind,
             "email_from": flat(sender.address) if sender else "",
             "contact_name": flat(sender.name) if sender else "",
@@ -42,7 +45,3 @@ def _action(job: Job) -> CrmLeadAction:
     action = job.command.step.action
     assert isinstance(action, CrmLeadAction)
     return action
-
-
-def _title(job: Job) -> str:
-    return title_of(_action(job).name, job.command.event)

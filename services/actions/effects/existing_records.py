@@ -4,39 +4,102 @@ Ours comes first, then the newest that Odoo's own gateway or a user made of it, 
 the mail names. A record that was deleted is none.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from connectors.odoo.port import Json, Odoo
-from schemas.odoo_action import CrmLeadAction, HelpdeskTicketAction, Reuse
+from schemas.ids import external_id
+from schemas.odoo_action import CrmLeadAction, HelpdeskTicketAction, MailShown, Reuse
 from services.actions.clean import clean_text
 from services.actions.model import Job
 
 MAX_REFERENCES = 50
 MAX_MESSAGES = 5_000
 MAX_STAGES = 500
+MAX_GENERATIONS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMessage:
+    """A message in `mail.message` that is on a record."""
+
+    id: int
+    model: str
+    record: int
+
+
+Known = Mapping[str, Sequence[KnownMessage]]
+"""Message-ID → the messages that have it."""
+
+
+async def find_messages(odoo: Odoo, jobs: Sequence[Job]) -> Known:
+    """What Odoo has of the jobs' mails, and of the mails that those name."""
+    idents = {ident for job in jobs for ident in _references(job)}
+    if not idents:
+        return {}
+    domain = [("message_id", "in", sorted(idents)), ("model", "!=", False), ("res_id", "!=", 0)]
+    asked = ["message_id", "model", "res_id"]
+    found: dict[str, list[KnownMessage]] = defaultdict(list)
+    for row in await odoo.search_read("mail.message", domain, asked, limit=MAX_MESSAGES, order="id"):
+        message = KnownMessage(int(row["id"]), str(row["model"]), int(row["res_id"]))
+        found[str(row["message_id"])].append(message)
+    return found
+
+
+async def find_earlier(odoo: Odoo, model: str, jobs: Sequence[Job]) -> set[int]:
+    """The records that the jobs' earlier generations made. One that was taken back is not found by its own mail."""
+    keys = [
+        job.row.key._replace(generation=generation)
+        for job in jobs
+        for generation in range(max(0, job.row.key.generation - MAX_GENERATIONS), job.row.key.generation)
+    ]
+    if not keys:
+        return set()
+    found = await odoo.resolve_external_ids([external_id(model, str(key)) for key in keys])
+    return {record for kind, record in found.values() if kind == model}
 
 
 async def find_existing(
-    odoo: Odoo, model: str, fields: Mapping[str, Json], closing: Sequence[str], jobs: Sequence[Job]
+    odoo: Odoo, model: str, fields: Mapping[str, Json], closing: Sequence[str], known: Known, jobs: Sequence[Job]
 ) -> list[int | None]:
     """For each job the record to note its mail on. `closing`: see ConversationRecords."""
-    reusing = [job for job in jobs if reuse_of(job) != "never"]
-    by_message = await _by_message(odoo, model, [ident for job in reusing for ident in _references(job)])
+    earlier = await find_earlier(odoo, model, jobs)
+    by_message = {
+        ident: message.record
+        for ident, messages in known.items()
+        for message in messages
+        if message.model == model and message.record not in earlier
+    }
     wanted = [_candidates(job, model, by_message) if reuse_of(job) != "never" else [] for job in jobs]
-    known = await _open_or_not(odoo, model, fields, closing, {record for each in wanted for record in each})
+    usable = await _open_or_not(odoo, model, fields, closing, {record for each in wanted for record in each})
     found: list[int | None] = []
     for job, candidates in zip(jobs, wanted, strict=True):
-        usable = (each for each in candidates if each in known and (reuse_of(job) == "any" or known[each]))
-        found.append(next(usable, None))
+        fit = (each for each in candidates if each in usable and (reuse_of(job) == "any" or usable[each]))
+        found.append(next(fit, None))
     return found
 
 
 def reuse_of(job: Job) -> Reuse:
     """What the job's action says."""
+    return _action(job).reuse
+
+
+def mail_of(job: Job) -> MailShown:
+    """What of the mail its action wants in the chatter."""
+    return _action(job).mail
+
+
+def own_ident(job: Job) -> str | None:
+    """The mail's Message-ID as Odoo would have it; None: it has none."""
+    return clean_text(ident) if (ident := job.command.event.message_id) else None
+
+
+def _action(job: Job) -> CrmLeadAction | HelpdeskTicketAction:
     action = job.command.step.action
     assert isinstance(action, CrmLeadAction | HelpdeskTicketAction)
-    return action.reuse
+    return action
 
 
 def _candidates(job: Job, model: str, by_message: Mapping[str, int]) -> list[int]:
@@ -49,17 +112,8 @@ def _candidates(job: Job, model: str, by_message: Mapping[str, int]) -> list[int
 def _references(job: Job) -> list[str]:
     """The conversation as the mail names it, and the mail itself: Odoo's own gateway may have got it too."""
     event = job.command.event
-    named = [*event.references, *event.in_reply_to][-MAX_REFERENCES:]
+    named = [*event.references, *event.in_reply_to][-MAX_REFERENCES:] if reuse_of(job) != "never" else []
     return [clean_text(name) for name in (*named, event.message_id or "") if name]
-
-
-async def _by_message(odoo: Odoo, model: str, idents: Sequence[str]) -> dict[str, int]:
-    """Message-ID to record."""
-    if not idents:
-        return {}
-    domain = [("message_id", "in", sorted(set(idents))), ("model", "=", model), ("res_id", "!=", 0)]
-    rows = await odoo.search_read("mail.message", domain, ["message_id", "res_id"], limit=MAX_MESSAGES, order="id")
-    return {str(row["message_id"]): int(row["res_id"]) for row in rows}
 
 
 async def _open_or_not(

@@ -1,4 +1,4 @@
-"""`helpdesk_ticket`: a ticket from a mail, once; a conversation that has one gets a note on it instead.
+"""`helpdesk_ticket`: a ticket from a mail, once; a later mail of the conversation is added to it.
 
 Odoo Enterprise's Helpdesk and OCA's `helpdesk_mgmt` both name their model `helpdesk.ticket`, with other fields and
 stages: what this Odoo has is read from `fields_get`.
@@ -24,15 +24,18 @@ class HelpdeskTicket(ConversationRecords):
     noun = "ticket"
     closing = ("closed", "is_close", "fold")
 
+    def title(self, job: Job) -> str:
+        return title_of(_action(job).name, job.command.event)
+
     def intent(self, job: Job) -> str:
-        return f"would create a ticket: {_title(job)}"
+        return f"would create a ticket: {self.title(job)}"
 
     def values(self, job: Job, fields: Mapping[str, Json]) -> dict[str, Cell]:
         action, sender = _action(job), job.command.event.sender
         wanted: dict[str, Cell] = {
-            "name": _title(job),
+            "name": self.title(job),
             # OCA's asks for one
-            "description": as_html(job.command.event.excerpt) or as_html(_title(job)),
+            "description": as_html(job.command.event.excerpt) or as_html(self.title(job)),
             "partner_email": flat(sender.address) if sender else None,
             "partner_name": flat(sender.name) if sender else None,
             "team_id/.id": action.team_id,
@@ -45,7 +48,3 @@ def _action(job: Job) -> HelpdeskTicketAction:
     action = job.command.step.action
     assert isinstance(action, HelpdeskTicketAction)
     return action
-
-
-def _title(job: Job) -> str:
-    return title_of(_action(job).name, job.command.event)

@@ -22,9 +22,9 @@ def title_of(template: str, event: MailFacts) -> str:
     return subject_line(fill(template, event) if template else event.subject)
 
 
-def as_html(text: str) -> str:
-    """Plain text as an HTML paragraph that holds nothing but text."""
-    lines = _CONTROL.sub("", clean_text(text, MAX_BODY)).strip().splitlines()
+def as_html(text: str, limit: int = MAX_BODY) -> str:
+    """Plain text as an HTML paragraph that holds nothing but text; at most `limit` characters of it."""
+    lines = _CONTROL.sub("", clean_text(text, limit)).strip().splitlines()
     return "<p>" + "<br/>".join(html.escape(line) for line in lines) + "</p>" if lines else ""
 
 

@@ -21,6 +21,11 @@ _TICKET_REUSE = {
     "never": gettext_noop("It is created even if the conversation already has a ticket."),
 }
 
+_MAIL = {
+    "text": gettext_noop("Odoo shows only the beginning of the mail's text there."),
+    "none": gettext_noop("Odoo does not show the mail itself there."),
+}
+
 
 def crm_lead(action: CrmLeadAction, words: Words) -> Iterator[str]:
     """What it is named, whose it is, and what a further mail of the conversation does."""
@@ -32,6 +37,7 @@ def crm_lead(action: CrmLeadAction, words: Words) -> Iterator[str]:
         # Translators: {number} is the user's ID in Odoo
         yield words.gettext("Salesperson: user no. {number}.", number=str(action.user_id))
     yield words.gettext(_LEAD_REUSE[action.reuse])
+    yield from _mail(action, words)
 
 
 def _lead(action: CrmLeadAction, words: Words) -> str:
@@ -57,3 +63,10 @@ def helpdesk_ticket(action: HelpdeskTicketAction, words: Words) -> Iterator[str]
         # Translators: {number} is the user's ID in Odoo
         yield words.gettext("Assigned to: user no. {number}.", number=str(action.user_id))
     yield words.gettext(_TICKET_REUSE[action.reuse])
+    yield from _mail(action, words)
+
+
+def _mail(action: CrmLeadAction | HelpdeskTicketAction, words: Words) -> Iterator[str]:
+    """What of the mail is in the chatter, where it is not all of it."""
+    if action.mail in _MAIL:
+        yield words.gettext(_MAIL[action.mail])

@@ -124,10 +124,10 @@ def _making() -> list[dict[str, Any]]:
         {"type": "crm_lead", "name": "Alpha", **people},
         {"type": "crm_lead", "reuse": "any"},
         {"type": "crm_lead", "kind": "opportunity", "name": "Alpha", "reuse": "never"},
-        {"type": "crm_lead", "kind": "opportunity"},
+        {"type": "crm_lead", "kind": "opportunity", "mail": "text"},
         {"type": "helpdesk_ticket", "name": "Alpha", **people},
         {"type": "helpdesk_ticket", "reuse": "any"},
-        {"type": "helpdesk_ticket", "reuse": "never"},
+        {"type": "helpdesk_ticket", "reuse": "never", "mail": "none"},
     ]
 
 
