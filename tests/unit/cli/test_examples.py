@@ -119,3 +119,9 @@ def test_the_mailboxes_are_valid_and_one_is_switched_off() -> None:
     boxes = load_rule_file(EXAMPLES / "mailboxes.yaml").mailboxes
     assert {each.id: each.automation for each in boxes} == {"support": True, "archive-2025": False}
     assert mailbox().id in {each.id for each in boxes}
+
+
+def test_the_mailbox_that_lies_in_odoo() -> None:
+    found = load_rule_file(EXAMPLES / "odoo-mailbox.yaml")
+    assert [box.source.kind for box in found.mailboxes] == ["odoo"]
+    assert [rule.id for rule in found.rules] == ["waiting-customers", "key-customers"]
