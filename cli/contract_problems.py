@@ -89,7 +89,7 @@ def _nameless(kind: str) -> str:
 
 
 def _pattern(path: Path) -> str:
-    if path[-1:] == ("password",):
+    if path and path[-1] in ("password", "client_secret", "refresh_token"):
         return "must be the NAME of a secret in capital letters, never the secret itself"
     if path[-2:-1] == ("content_type",):
         return "write a content type, such as application/pdf or image/*"

@@ -1,4 +1,4 @@
-"""`maildesk mailboxes`: apply a file, list what is known."""
+"""`maildesk mailboxes`: apply a file, list what is known, let a person grant the mail of one."""
 
 import asyncio
 from pathlib import Path
@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from cli.applying import Given, apply_and_publish, default_author
+from cli.authorizing import authorize, grants_of
 from cli.connection import open_database
 from cli.listing import Listing
 from cli.reporting import exit_codes
 from cli.rule_files import load_rule_file
 from cli.rule_warnings import find_mailbox_warnings
+from runtime.clock import SystemClock
 from runtime.errors import InvalidInputError
 from runtime.migrations import migrate
+from runtime.secrets import SecretFolder
+from runtime.settings import ServiceSettings
 from services.console.reading import list_mailboxes
 from services.console.stored import StoredMailbox
 
@@ -40,6 +44,33 @@ def apply_file(
         warnings = asyncio.run(find_mailbox_warnings(found, file))
         given = Given(None, found.mailboxes, str(file.resolve()), author or default_author(), warnings)
         asyncio.run(apply_and_publish(given, as_json=as_json))
+
+
+@app.command("authorize")
+def authorize_one(mailbox: Annotated[str, typer.Argument(help="The mailbox's id.")]) -> None:
+    """Let a person grant MailDesk the mail of MAILBOX, for a source or an outgoing with `oauth`.
+
+    Prints an address to open and, where the provider has that, a code to enter there. The refresh token is kept as a
+    file of MAILDESK_SECRETS_DIR; it is never printed. Services use it from their next login on. Exit codes: 0 granted,
+    2 refused or not kept, 3 the provider or the database is down.
+
+    Example: maildesk mailboxes authorize sales
+    """
+    with exit_codes():
+        kept = asyncio.run(_authorize(mailbox))
+    typer.echo(f"granted: {mailbox}; kept as the secret {', '.join(kept)}")
+
+
+async def _authorize(mailbox: str) -> list[str]:
+    boxes = {stored.mailbox.id: stored.mailbox for stored in await _list()}
+    if mailbox not in boxes:
+        known = ", ".join(sorted(boxes)) or "none"
+        raise InvalidInputError(f"there is no mailbox {mailbox}; there are: {known}")
+    secrets = SecretFolder(ServiceSettings().secrets_dir)
+    grants = grants_of(boxes[mailbox])
+    for user, oauth in grants:
+        await authorize(user, oauth, secrets, SystemClock(), typer.echo)
+    return [oauth.refresh_token for _, oauth in grants]
 
 
 @app.command("list")

@@ -1,27 +1,53 @@
 """A company mailbox: where its mail is, which addresses are its own, and its three switches."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from schemas.base import Authored, Slug
+from schemas.base import Authored, Slug, empty
 from schemas.comparable import folded_address
+from schemas.oauth import OAuth
 from schemas.odoo_source import OdooSource
-from schemas.outgoing import Outgoing
+from schemas.outgoing import Outgoing, is_this_machine
+from schemas.presets import IMAP, PresetName, filled
 from schemas.secret_name import SecretName
 
 
 class ImapSource(Authored):
-    """An IMAP account (RFC 3501). `inbox` feeds mail-arrived, `sent` feeds mail-sent; a missing `sent` is not read."""
+    """An IMAP account (RFC 3501). `inbox` feeds mail-arrived, `sent` feeds mail-sent; a missing `sent` is not read.
+
+    It logs in with a password or with tokens.
+    """
 
     kind: Literal["imap"]
-    host: str
+    host: str = ""
     port: int = Field(default=993, ge=1, le=65535)
     security: Literal["tls", "starttls", "none"] = "tls"
     username: str
-    password: SecretName
+    password: SecretName | None = Field(
+        default=None, exclude_if=empty, description="the name of a secret, never the secret itself"
+    )
+    oauth: OAuth | None = Field(default=None, exclude_if=empty, description="instead of a password")
+    preset: PresetName | None = Field(
+        default=None, exclude_if=empty, description="fills in what is left out of host, port, security, sent"
+    )
     inbox: str = "INBOX"
     sent: str | None = "Sent"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _preset_fills(cls, given: Any) -> Any:
+        return filled(given, IMAP)
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if not self.host:
+            raise ValueError("give host, or a preset that knows it")
+        if (self.password is None) == (self.oauth is None):
+            raise ValueError("give either password (the name of a secret) or oauth")
+        if self.oauth is not None and self.security == "none" and not is_this_machine(self.host):
+            raise ValueError("security: none would send tokens in the clear; use tls or starttls")
+        return self
 
 
 class MaildirSource(Authored):

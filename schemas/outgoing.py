@@ -2,11 +2,13 @@
 
 import re
 from ipaddress import ip_address
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from schemas.base import Authored
+from schemas.base import Authored, empty
+from schemas.oauth import OAuth
+from schemas.presets import SMTP, PresetName, filled
 from schemas.secret_name import SecretName
 
 MAX_ADDRESS = 254
@@ -43,7 +45,7 @@ OneLine = Annotated[str, AfterValidator(_one_line)]
 class Outgoing(Authored):
     """The mailbox's submission server (RFC 6409), and who its mail is from. Automatic replies go out by it."""
 
-    host: Annotated[OneLine, StringConstraints(min_length=1, max_length=253)]
+    host: Annotated[OneLine, StringConstraints(max_length=253)] = ""
     port: int = Field(default=587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = Field(
         default="starttls", description="tls: from the first byte (usually port 465); none: only on this machine"
@@ -52,18 +54,31 @@ class Outgoing(Authored):
         default=None, description="left out: no login"
     )
     password: SecretName | None = Field(default=None, description="the name of a secret, never the secret itself")
+    oauth: OAuth | None = Field(default=None, exclude_if=empty, description="instead of a password")
+    preset: PresetName | None = Field(
+        default=None, exclude_if=empty, description="fills in what is left out of host, port, security"
+    )
     address: SentFrom = Field(description="the address that its mail is from")
     name: OneLine = Field(default="", max_length=100, description="the name beside that address")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _preset_fills(cls, given: Any) -> Any:
+        return filled(given, SMTP)
+
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
-        if (self.username is None) != (self.password is None):
+        if not self.host:
+            raise ValueError("give host, or a preset that knows it")
+        if self.password is not None and self.oauth is not None:
+            raise ValueError("give either password or oauth, not both")
+        if (self.username is None) != (self.password is None and self.oauth is None):
             raise ValueError("give username and password, or neither; password is the name of a secret")
         return self
 
     @model_validator(mode="after")
     def _open_lines_stay_inside(self) -> Self:
-        if self.security == "none" and not _is_this_machine(self.host):
+        if self.security == "none" and not is_this_machine(self.host):
             raise ValueError(
                 "security: none sends mail and password in the clear, so it is for this machine only "
                 "(localhost, 127.0.0.1, ::1); use starttls or tls"
@@ -71,7 +86,8 @@ class Outgoing(Authored):
         return self
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether what is sent there stays inside."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

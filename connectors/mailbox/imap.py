@@ -15,6 +15,7 @@ from connectors.mailbox.limits import ReadLimits, Timeouts
 from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import ImapUri
+from connectors.oauth.tokens import TokenSource
 from runtime.errors import MaildeskError, TargetDownError, TransientError
 from schemas.mailbox import ImapSource
 
@@ -34,10 +35,11 @@ class ImapMailbox:
         timeouts: Timeouts | None = None,
         limits: ReadLimits | None = None,
         ssl_context: ssl.SSLContext | None = None,
+        tokens: TokenSource | None = None,
     ) -> None:
         self._mailbox = mailbox
         self._limits = limits or ReadLimits()
-        self._session = ImapSession(Account(mailbox, source, password, timeouts or Timeouts(), ssl_context))
+        self._session = ImapSession(Account(mailbox, source, password, timeouts or Timeouts(), ssl_context, tokens))
         self._thread = SerialThread(mailbox)
 
     async def folders(self) -> list[str]:

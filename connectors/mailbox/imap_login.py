@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from connectors.mailbox.imap_token_login import log_in_with_token
 from runtime.errors import InvalidInputError, TargetDownError
 
 if TYPE_CHECKING:
@@ -54,10 +55,14 @@ def _start_tls(client: Any, context: ssl.SSLContext) -> None:
 
 
 def log_in(client: Any, account: "Account", place: str) -> None:
-    """AUTHENTICATE PLAIN (RFC 4616) where offered, since it takes any character, else LOGIN.
+    """With a token where the source has `oauth`; else AUTHENTICATE PLAIN (RFC 4616) where offered, since it takes any
+    character, else LOGIN.
 
     Raises TargetDownError `imap-login` when the server refuses, InvalidInputError for what LOGIN cannot send.
     """
+    if account.tokens is not None:
+        log_in_with_token(client, account, account.tokens, place)
+        return
     user, password = account.source.username, account.password()
     if any(c in text for text in (user, password) for c in "\r\n\0"):
         raise InvalidInputError(f"user name or password of mailbox {account.mailbox} contains a line end or NUL")

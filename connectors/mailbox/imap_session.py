@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, Protoco
 from connectors.mailbox.imap_login import log_in, open_socket
 from connectors.mailbox.limits import Timeouts
 from connectors.mailbox.port import FolderMissingError
+from connectors.oauth.tokens import TokenSource
 from runtime.errors import OutcomeUnknownError, PermanentError, TargetDownError, TransientError
 from schemas.mailbox import ImapSource
 
@@ -33,13 +34,15 @@ _ANSWERED = re.compile(r"failed: |command error: BAD")
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Which account, and what opening it needs. `password` is read at each login, so a changed one is seen."""
+    """Which account, and what opening it needs. `password` is read at each login, so a changed one is seen; with
+    `tokens` it is not asked for."""
 
     mailbox: str
     source: ImapSource
     password: Callable[[], str]
     timeouts: Timeouts
     ssl_context: ssl.SSLContext | None = None
+    tokens: TokenSource | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from connectors.mailbox.maildir import MaildirMailbox
 from connectors.mailbox.mbox import MboxMailbox
 from connectors.mailbox.odoo_mailbox import OdooHost, OdooMailbox
 from connectors.mailbox.port import MailboxConnection
+from connectors.oauth.tokens import Tokens
 from runtime.clock import SystemClock
 from schemas.mailbox import ImapSource, Mailbox, MaildirSource, MboxSource
 from schemas.odoo_source import OdooSource
@@ -23,17 +24,28 @@ def open_mailbox(
     limits: ReadLimits | None = None,
     ssl_context: ssl.SSLContext | None = None,
     odoo: OdooHost | None = None,
+    tokens: Tokens | None = None,
 ) -> MailboxConnection:
     """Needs no await and touches nothing: the source is reached, and `secret(name)` asked, at the first call.
 
     `ssl_context` replaces the system's certificate checks (a private authority); `timeouts` are in seconds.
     `odoo`: where mailboxes lie that Odoo hosts; its client is not closed with them.
+    `tokens`: of all mailboxes that log in with `oauth`.
     """
     source = mailbox.source
     if isinstance(source, ImapSource):
-        name = source.password
+        name, granted = source.password or "", None
+        if source.oauth is not None:
+            assert tokens is not None, "a mailbox with oauth is opened with tokens"
+            granted = tokens.source(mailbox.id, source.oauth)
         return ImapMailbox(
-            mailbox.id, source, lambda: secret(name), timeouts=timeouts, limits=limits, ssl_context=ssl_context
+            mailbox.id,
+            source,
+            lambda: secret(name),
+            timeouts=timeouts,
+            limits=limits,
+            ssl_context=ssl_context,
+            tokens=granted,
         )
     if isinstance(source, MaildirSource):
         return MaildirMailbox(mailbox.id, source.path, limits=limits)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from connectors.mailbox.serial import SerialThread
+from connectors.oauth.tokens import Tokens
 from connectors.smtp.answers import refusal, shown
 from connectors.smtp.login import SmtpAccount, SmtpTimeouts, open_client
 from runtime.errors import OutcomeUnknownError, TargetDownError
@@ -104,15 +105,21 @@ def open_smtp(
     *,
     timeouts: SmtpTimeouts | None = None,
     ssl_context: ssl.SSLContext | None = None,
+    tokens: Tokens | None = None,
 ) -> SmtpClient:
     """Touches nothing: the server is reached, and `secret(name)` asked, by `prepare`. The mailbox must have `outgoing`.
 
-    `ssl_context` replaces the system's certificate checks (a private authority).
+    `ssl_context` replaces the system's certificate checks (a private authority). `tokens`: of all mailboxes that log
+    in with `oauth`.
     """
     outgoing = mailbox.outgoing
     assert outgoing is not None
+    granted = None
+    if outgoing.oauth is not None:
+        assert tokens is not None, "a mailbox with oauth is opened with tokens"
+        granted = tokens.source(mailbox.id, outgoing.oauth)
     account = SmtpAccount(
-        mailbox.id, outgoing, lambda: secret(outgoing.password or ""), timeouts or SmtpTimeouts(), ssl_context
+        mailbox.id, outgoing, lambda: secret(outgoing.password or ""), timeouts or SmtpTimeouts(), ssl_context, granted
     )
     return SmtpClient(account)
 

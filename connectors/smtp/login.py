@@ -8,10 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.oauth.sasl import TokenLogin, as_base64, chosen, from_base64, with_fresh_token
+from connectors.oauth.tokens import TokenSource
 from connectors.smtp.answers import shown
 from runtime.errors import TargetDownError
 from schemas.outgoing import Outgoing
 
+_LOGGED_IN: Final = (235, 503)
+_CHALLENGE: Final = 334
 _PASSWORDS: Final = ("PLAIN", "LOGIN", "CRAM-MD5")
 
 
@@ -33,6 +37,8 @@ class SmtpAccount:
     password: Callable[[], str]
     timeouts: SmtpTimeouts = SmtpTimeouts()
     ssl_context: ssl.SSLContext | None = None
+    tokens: TokenSource | None = None
+    """Where the login is by token; then the password is not asked for."""
 
     @property
     def place(self) -> str:
@@ -88,11 +94,14 @@ def _greet(client: smtplib.SMTP, account: SmtpAccount) -> None:
 
 def _log_in(client: smtplib.SMTP, account: SmtpAccount, username: str) -> None:
     offered = str(client.esmtp_features.get("auth", "")).upper().split()
+    if account.tokens is not None:
+        _log_in_with_token(client, account, account.tokens, username)
+        return
     if not set(offered) & set(_PASSWORDS):
         kinds = f"only {', '.join(offered[:5])}" if offered else "no login"
         raise TargetDownError(
-            f"{account.place} offers {kinds} here; logins with tokens (OAuth2) are not built: use an app password or a "
-            "relay that takes passwords, and check port and security",
+            f"{account.place} offers {kinds} here: use `oauth` instead of `password` where it takes tokens, or a relay "
+            "that takes passwords, and check port and security",
             code="smtp-login",
         )
     password = account.password()
@@ -100,7 +109,7 @@ def _log_in(client: smtplib.SMTP, account: SmtpAccount, username: str) -> None:
         if "PLAIN" in offered:
             secret = base64.b64encode(f"\0{username}\0{password}".encode()).decode("ascii")
             code, answer = client.docmd("AUTH", f"PLAIN {secret}")
-            if code not in (235, 503):
+            if code not in _LOGGED_IN:
                 raise smtplib.SMTPAuthenticationError(code, answer)
         else:
             client.login(username, password)
@@ -110,6 +119,37 @@ def _log_in(client: smtplib.SMTP, account: SmtpAccount, username: str) -> None:
             f"{account.outgoing.password}",
             code="smtp-login",
         ) from error
+
+
+def _log_in_with_token(client: smtplib.SMTP, account: SmtpAccount, tokens: TokenSource, username: str) -> None:
+    offered = str(client.esmtp_features.get("auth", "")).upper().split()
+    mechanism = chosen(offered)
+    if mechanism is None:
+        raise TargetDownError(
+            f"{account.place} offers no login with tokens here ({', '.join(offered[:5]) or 'no login at all'}); use "
+            "`password`, and check port and security",
+            code="smtp-login",
+        )
+    login, said = TokenLogin(mechanism, username), ""
+
+    def attempt(token: str) -> bool | None:
+        nonlocal said
+        code, answer = client.docmd("AUTH", f"{mechanism} {as_base64(login.first(token))}")
+        if code == _CHALLENGE:
+            code, answer = client.docmd(as_base64(login.answer_error(from_base64(answer))))
+        said = f"{code} {shown(answer)}{f' (status {login.status})' if login.status else ''}"
+        return True if code in _LOGGED_IN else None
+
+    try:
+        done = with_fresh_token(tokens, attempt)
+    except (OSError, smtplib.SMTPException) as error:
+        raise TargetDownError(f"{account.place} broke the connection at login", code="smtp-login") from error
+    if not done:
+        raise TargetDownError(
+            f"{account.place} refused the login of {username!r} with a fresh token: {said}; check `username` and that "
+            f"the account may send by SMTP, then {tokens.remedy}",
+            code="smtp-login",
+        )
 
 
 def _unreachable(account: SmtpAccount, error: Exception) -> TargetDownError:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from connectors.mailbox.odoo_mailbox import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.mailbox.port import MailboxConnection
+from connectors.oauth.tokens import Tokens
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
 from connectors.odoo.loading import Patience
@@ -12,10 +13,11 @@ from connectors.odoo.port import Odoo, OdooAccount
 from connectors.smtp.client import open_smtp
 from connectors.smtp.port import SmtpConnection
 from runtime.clients import compacted_reader, migrated_database, started
+from runtime.clock import SystemClock
 from runtime.kafka import CompactedReader, Consumer, Producer, Received
 from runtime.postgres import Database
+from runtime.secrets import SecretFolder
 from runtime.service import Process
-from runtime.settings import read_secret
 from schemas.mailbox import Mailbox
 from schemas.topics import AUTOMATION_RULES, action_topic
 from services.actions.settings import ActionsSettings
@@ -30,6 +32,8 @@ class Clients:
 
     def __init__(self, settings: ActionsSettings) -> None:
         self._settings = settings
+        self._secrets = SecretFolder(settings.secrets_dir)
+        self._tokens = Tokens(self._secrets, SystemClock())
         self._host: OdooHost | None = None
 
     async def database(self, process: Process, stack: AsyncExitStack) -> Database:
@@ -52,11 +56,11 @@ class Clients:
     def mailbox(self, mailbox: Mailbox) -> MailboxConnection:
         """Connects at its first call."""
         host = self._hosting() if mailbox.source.kind == "odoo" else None
-        return open_mailbox(mailbox, self._secret, odoo=host)
+        return open_mailbox(mailbox, self._secrets, odoo=host, tokens=self._tokens)
 
     def smtp(self, mailbox: Mailbox) -> SmtpConnection:
         """For one message."""
-        return open_smtp(mailbox, self._secret)
+        return open_smtp(mailbox, self._secrets, tokens=self._tokens)
 
     def odoo(self, account: OdooAccount) -> Odoo:
         """Connects at its first call."""
@@ -72,6 +76,3 @@ class Clients:
         if self._host is None and (account := self._settings.odoo_account) is not None:
             self._host = OdooHost(self.odoo(account), account.database, account.login)
         return self._host
-
-    def _secret(self, name: str) -> str:
-        return read_secret(name, self._settings.secrets_dir)

@@ -8,15 +8,17 @@ from typing import Any
 
 from connectors.mailbox.odoo_mailbox import OdooHost
 from connectors.mailbox.open import open_mailbox
+from connectors.oauth.tokens import Tokens
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
 from connectors.odoo.port import Odoo
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
+from runtime.clock import SystemClock
 from runtime.errors import MaildeskError, TransientError
 from runtime.kafka import CompactedReader, Producer, Received
+from runtime.secrets import SecretFolder
 from runtime.service import Main, Process
-from runtime.settings import read_secret
 from schemas.topics import AUTOMATION_RULES
 from services.ingest.backlog.following import follow_backlogs
 from services.ingest.backlog.runs import Backlogs
@@ -107,7 +109,9 @@ def _reading(
 
 
 def _opener(settings: IngestSettings, host: OdooHost | None) -> Opener:
-    return lambda mailbox: open_mailbox(mailbox, lambda name: read_secret(name, settings.secrets_dir), odoo=host)
+    secrets = SecretFolder(settings.secrets_dir)
+    tokens = Tokens(secrets, SystemClock())
+    return lambda mailbox: open_mailbox(mailbox, secrets, odoo=host, tokens=tokens)
 
 
 def _host(stack: AsyncExitStack, settings: IngestSettings) -> OdooHost | None:

@@ -49,7 +49,7 @@ log_path = {root}/dovecot.log
 ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
-auth_mechanisms = plain
+auth_mechanisms = {mechanisms}
 default_internal_user = {user}
 default_login_user = {user}
 default_internal_group = {group}
@@ -65,6 +65,7 @@ namespace inbox {{
   inbox = yes
   separator = .
 }}
+{tokens}
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {root}/passwd
@@ -91,6 +92,22 @@ service anvil {{
 service stats {{
   chroot =
 }}
+"""
+
+
+_TOKENS: Final = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {root}/oauth2.conf
+}}
+"""
+_OAUTH: Final = """
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
 """
 
 
@@ -170,12 +187,15 @@ def running_dovecot(
     uidplus: bool = True,
     tls: bool = False,
     fixed_flags: tuple[str, ...] = (),
+    mechanisms: tuple[str, ...] = ("plain",),
+    introspection: str = "",
 ) -> Iterator[DovecotServer]:
     """A Dovecot that is stopped and removed at the end, its log kept in `tmp_path`; skips the test where Dovecot is not
     installed.
 
     `move`, `uidplus`: offer that capability. `fixed_flags`: folders in which users may not change flags and keywords
-    (PERMANENTFLAGS without `\\*` and `\\Flagged`).
+    (PERMANENTFLAGS without `\\*` and `\\Flagged`). `mechanisms`: SASL's, for logins; those with tokens ask at the URL
+    `introspection`.
     """
     if shutil.which("dovecot") is None:
         pytest.skip(REMEDY)
@@ -198,8 +218,11 @@ def running_dovecot(
         certificate=f"ssl_cert = <{root}/cert.pem\nssl_key = <{root}/key.pem" if tls else "",
         capability=" ".join(capability),
         plugins="acl" if fixed_flags else "",
+        mechanisms=" ".join(mechanisms),
+        tokens=_TOKENS.format(root=root) if introspection else "",
     )
     (root / "dovecot.conf").write_text(text)
+    (root / "oauth2.conf").write_text(_OAUTH.format(url=introspection))
     (root / "acls").write_text("".join(f"{folder} owner lrstipekxa\n" for folder in fixed_flags))
     (root / "passwd").write_text("".join(f"{user}:{password}\n" for user, password in USERS.items()))
     if os.getuid() == 0:

@@ -5,6 +5,7 @@ with running_smtp() as server:
 """
 
 import asyncio
+import base64
 import contextlib
 import ssl
 import subprocess
@@ -30,6 +31,9 @@ class SmtpServer:
         self.taken: list[Taken] = []
         self.trouble: Trouble | None = None
         self.logins: list[str] = []
+        self.accepts: Callable[[str, str], bool] | None = None
+        """Whether a user's token is good, where logins are by token."""
+        self.error_answers: list[Any] = []
         self.at: Callable[[str], None] | None = None
         """Called with the name of each step of the dialogue, before it is answered."""
         self.port = 0
@@ -66,6 +70,17 @@ class _Troubled(SMTP):
     def _step(self, name: str) -> None:
         if self._tests.at is not None:
             self._tests.at(name)
+
+    async def auth_XOAUTH2(self, _server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - its name
+        """With the error in JSON and the empty answer to it that Google and Microsoft want."""
+        fields = dict(part.split("=", 1) for part in base64.b64decode(args[1]).decode().split("\x01") if part)
+        user, token = fields["user"], fields["auth"].removeprefix("Bearer ")
+        self._tests.logins.append(user)
+        assert self._tests.accepts is not None
+        if self._tests.accepts(user, token):
+            return AuthResult(success=True, auth_data=user)
+        self._tests.error_answers.append(await self.challenge_auth('{"status":"401","schemes":"bearer"}'))
+        return AuthResult(success=False, handled=False)
 
     async def smtp_QUIT(self, arg: str) -> None:  # noqa: N802 - its name
         self._step("QUIT")
@@ -120,8 +135,17 @@ class _Troubled(SMTP):
 
 
 @contextlib.contextmanager
-def running_smtp(folder: Path | None = None, *, security: str = "none", login: bool = False) -> Iterator[SmtpServer]:
-    """A server that is stopped at the end. `security` as in `outgoing`; for TLS a certificate is made in `folder`."""
+def running_smtp(
+    folder: Path | None = None,
+    *,
+    security: str = "none",
+    login: bool = False,
+    accepts: Callable[[str, str], bool] | None = None,
+) -> Iterator[SmtpServer]:
+    """A server that is stopped at the end. `security` as in `outgoing`; for TLS a certificate is made in `folder`.
+
+    `accepts`: logins are by token (XOAUTH2), and these users' tokens are good.
+    """
     server = SmtpServer()
     options: dict[str, Any] = {"decode_data": False, "hostname": "smtp.tests.example"}
     context = None
@@ -134,7 +158,9 @@ def running_smtp(folder: Path | None = None, *, security: str = "none", login: b
             context = made
         else:
             options |= {"tls_context": made, "require_starttls": True}
-    if login:
+    server.accepts = accepts
+    options["auth_exclude_mechanism"] = ["XOAUTH2"] if accepts is None else ["LOGIN", "PLAIN"]
+    if login or accepts is not None:
         options |= {
             "authenticator": server.authenticate,
             "auth_required": True,

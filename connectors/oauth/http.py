@@ -1,0 +1,74 @@
+"""One form sent to an OAuth end point, and its JSON answer (RFC 6749 §5). Blocking; texts hold no secrets."""
+
+import json
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from runtime.errors import TargetDownError
+
+MAX_ANSWER: Final = 64 * 1024
+"""Bytes; tokens have a few thousand."""
+_HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity"}
+_CODE: Final = re.compile(r"[a-z][a-z_]{0,60}")
+_NUMBER: Final = re.compile(r"\bAADSTS\d{3,8}\b")
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthTimeouts:
+    """Seconds: for the next bytes, and for a whole answer."""
+
+    step: float = 10.0
+    whole: float = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The end point's error code (RFC 6749 §5.2, RFC 8628 §3.5), and Microsoft's number for the reason."""
+
+    code: str
+    number: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.code} ({self.number})" if self.number else self.code
+
+
+def post_form(url: str, form: Mapping[str, str], timeouts: OAuthTimeouts) -> dict[str, Any] | Refused:
+    """The answer of a 200, or the error that it names. Raises TargetDownError for everything else."""
+    place = f"the token server {urlsplit(url).hostname}"
+    end = time.monotonic() + timeouts.whole
+    try:
+        with (
+            httpx.Client(timeout=timeouts.step, follow_redirects=False) as client,
+            client.stream("POST", url, data=dict(form), headers=_HEADERS) as response,
+        ):
+            raw = b""
+            for part in response.iter_raw():
+                raw += part
+                if len(raw) > MAX_ANSWER or time.monotonic() > end:
+                    raise TargetDownError(f"{place} answers without end", code="oauth-down")
+            status = response.status_code
+    except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+        text = f"{place} cannot be reached: {type(error).__name__}"
+        raise TargetDownError(text, code="oauth-down") from error
+    answer = _object(raw)
+    if status == 200 and answer:
+        return answer
+    code = answer.get("error")
+    if 400 <= status < 500 and status != 429 and isinstance(code, str) and _CODE.fullmatch(code):
+        number = _NUMBER.search(str(answer.get("error_description", "")))
+        return Refused(code, number.group() if number else "")
+    raise TargetDownError(f"{place} answers {status}, which is no token and no error of OAuth", code="oauth-down")
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
