@@ -2,7 +2,8 @@
 
 import os
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from connectors.odoo.client import OdooClient, open_odoo
 from connectors.odoo.loading import Patience
 from connectors.odoo.port import Loaded, Odoo, OdooAccount, Refused
 from connectors.odoo.standin import StandIn, create_app
+from connectors.odoo.standin.apps import USUAL, App
 from connectors.odoo.version import FIRST_JSON_2
 from runtime.backoff import Backoff
 
@@ -57,26 +59,29 @@ def connect(account: OdooAccount, *, seconds: float = 60.0, concurrency: int = 2
     return open_odoo(account, Limits(call_seconds=seconds, concurrency=concurrency), patience=patience)
 
 
-@pytest.fixture
-async def pretend() -> AsyncIterator[Site]:
-    """The stand-in alone, for faults that cannot be ordered from a real Odoo."""
-    standin = StandIn()
+@asynccontextmanager
+async def pretending(major: int = 17, apps: Collection[App] = USUAL) -> AsyncIterator[Site]:
+    """A stand-in of that version with those apps."""
+    standin = StandIn(major=major, apps=apps)
     async with TestServer(create_app(standin)) as server:
         account = OdooAccount(str(server.make_url("")), "maildesk", "admin", "admin")
         odoo = connect(account)
         yield Site(account, odoo, _prefix(), standin)
         await odoo.close()
+
+
+@pytest.fixture
+async def pretend() -> AsyncIterator[Site]:
+    """The stand-in alone, for faults that cannot be ordered from a real Odoo."""
+    async with pretending() as site:
+        yield site
 
 
 @pytest.fixture
 async def pretend_json_2() -> AsyncIterator[Site]:
     """The stand-in as Odoo 19, which is spoken to over JSON-2."""
-    standin = StandIn(major=19)
-    async with TestServer(create_app(standin)) as server:
-        account = OdooAccount(str(server.make_url("")), "maildesk", "admin", "admin")
-        odoo = connect(account)
-        yield Site(account, odoo, _prefix(), standin)
-        await odoo.close()
+    async with pretending(major=19) as site:
+        yield site
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""One suite for the effects of all action types."""
