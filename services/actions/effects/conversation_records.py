@@ -167,7 +167,9 @@ class ConversationRecords(OdooEffect):
         taken = set(known)
         for index, each in on.items():
             job = jobs[index]
-            if mail_of(job) == "none" and each.reused:
+            if job.command.event.hosted is not None and (own := self._there(job, each, known)):
+                answers[index] = self._placed(each, Placed(own), "has the mail already")
+            elif mail_of(job) == "none" and each.reused:
                 noted.append(index)
             elif mail_of(job) == "none":
                 answers[index] = self._placed(each, Placed(0))

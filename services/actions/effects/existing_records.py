@@ -87,8 +87,8 @@ def reuse_of(job: Job) -> Reuse:
 
 
 def mail_of(job: Job) -> MailShown:
-    """What of the mail its action wants in the chatter."""
-    return _action(job).mail
+    """What of the mail its action wants in the chatter. One that lies in Odoo is there already and never copied."""
+    return "none" if job.command.event.hosted is not None else _action(job).mail
 
 
 def own_ident(job: Job) -> str | None:

@@ -102,7 +102,7 @@ class HostedRig:
         return self.make("mail.notification", **values)
 
     def flags(self, folder: str = "INBOX") -> list[set[str]]:  # noqa: ARG002 - the interface
-        domain = [["model", "=", "res.partner"], ["res_id", "=", self.record]]
+        domain = [["model", "=", "res.partner"], ["res_id", "=", self.record], ["message_type", "=", "email"]]
         rows = self.call("mail.message", "search_read", domain, ["starred_partner_ids"], 0, 100, "id")
         return [{"\\Flagged"} if self.admin in row["starred_partner_ids"] else set() for row in rows]
 

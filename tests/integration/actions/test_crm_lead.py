@@ -10,6 +10,7 @@ import pytest
 from connectors.odoo.standin import Trouble
 from runtime.errors import MaildeskError, OutcomeUnknownError, TargetDownError
 from schemas.command import ActionCommand
+from schemas.mail import Origin
 from schemas.result import Produced
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.odoo_site import OdooSite
@@ -61,6 +62,21 @@ async def desk(site: Site) -> AsyncIterator[Desk]:
     yield found
     if leads := await found.leads():
         await site.odoo.call("crm.lead", "unlink", [[lead["id"] for lead in leads]])
+
+
+ORIGIN = Origin(kind="odoo", folder="INBOX", uidvalidity="desk", uid="12")
+
+
+async def test_mail_that_lies_in_odoo_is_copied_nowhere(desk: Desk) -> None:
+    """On a lead it stays alone; of one on another record a lead is made, which holds its text and no message."""
+    (lead,) = [await done(desk.effect, desk.mail(1, origin=ORIGIN))]
+    assert (lead.details.get("message"), await desk.notes(lead.res_id or 0)) == (None, [])
+    values = {"message_id": desk.ident(2), "model": "crm.lead", "res_id": lead.res_id, "message_type": "email"}
+    await desk.site.odoo.call("mail.message", "create", [{**values, "subject": desk.tag, "email_from": "a@x.example"}])
+    again = await done(desk.effect, desk.mail(2, origin=ORIGIN))
+    assert (again.res_id, again.text) == (lead.res_id, f"has the mail already: lead {lead.res_id}")
+    assert len(await desk.notes(lead.res_id or 0)) == 1
+    assert len(await desk.leads()) == 1
 
 
 def after(given: ActionCommand, existing: Produced) -> Job:
