@@ -8,7 +8,7 @@ from typing import Any, cast
 import pytest
 from aiohttp.test_utils import TestServer
 
-from connectors.odoo.port import Odoo, OdooAccount
+from connectors.odoo.port import OdooAccount
 from connectors.odoo.standin import StandIn, Trouble, create_app
 from connectors.odoo.standin.apps import App
 from runtime.clock import FakeClock
@@ -22,7 +22,6 @@ from services.actions.states import State
 from tests.contract.odoo.conftest import Site, connect, pretend, pretend_json_2, real
 from tests.integration.actions.desks import OdooDesk, after, site
 from tests.integration.actions.doing import act, done, refused
-from tests.integration.actions.mortal import POINTS, Case, MortalOdoo, survive
 from tests.unit.services.actions.fakes import job
 from tests.unit.services.actions.rig import Rig
 
@@ -123,17 +122,6 @@ async def test_a_lost_answer_is_found_afterwards(desk: Desk) -> None:
     desk.site.standin.troubles.fail_next(Trouble.DROP_AFTER, method="load")
     produced = await done(desk.effect, desk.wanted(TICKET))
     assert [ticket["id"] for ticket in await desk.tickets()] == [produced.res_id]
-
-
-@pytest.mark.parametrize("point", POINTS)
-async def test_exactly_once(desk: Desk, point: str) -> None:
-    mortal = MortalOdoo(desk.site.odoo)
-    effect = HelpdeskTicket(OdooSite(cast("Odoo", mortal), "http://x", "maildesk"))
-
-    async def left() -> list[int]:
-        return [ticket["id"] for ticket in await desk.tickets()]
-
-    await survive(mortal, Case(effect, desk.wanted(TICKET), left), point)
 
 
 async def test_two_workers_on_two_mails_of_one_conversation_make_one_ticket(desk: Desk) -> None:
