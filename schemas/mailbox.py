@@ -87,6 +87,17 @@ class Mailbox(Authored):
     source: Source
     outgoing: Outgoing | None = Field(default=None, description="how it sends; left out: it answers nobody")
 
+    @model_validator(mode="after")
+    def _grants_have_names_of_their_own(self) -> Self:
+        sides = [side for side in (self.outgoing, self.source if isinstance(self.source, ImapSource) else None) if side]
+        grants = {side.oauth for side in sides if side.oauth is not None}
+        if len({grant.refresh_token for grant in grants}) < len(grants):
+            raise ValueError(
+                "source and outgoing have different grants under one name: give them the same oauth, or another "
+                "refresh_token"
+            )
+        return self
+
     @property
     def own_addresses(self) -> frozenset[str]:
         """Its addresses and aliases and the one that it sends from, as they are compared."""

@@ -14,6 +14,8 @@ from runtime.errors import TargetDownError
 
 MAX_ANSWER: Final = 64 * 1024
 """Bytes; tokens have a few thousand."""
+LATER: Final = ("temporarily_unavailable", "server_error")
+"""RFC 6749 §4.1.2.1; Microsoft sends them for tokens too."""
 _HEADERS: Final = {"Accept": "application/json", "Accept-Encoding": "identity"}
 _CODE: Final = re.compile(r"[a-z][a-z_]{0,60}")
 _NUMBER: Final = re.compile(r"\bAADSTS\d{3,8}\b")
@@ -60,6 +62,8 @@ def post_form(url: str, form: Mapping[str, str], timeouts: OAuthTimeouts) -> dic
     if status == 200 and answer:
         return answer
     code = answer.get("error")
+    if code in LATER:
+        raise TargetDownError(f"{place} is not available now: {code}", code="oauth-down")
     if 400 <= status < 500 and status != 429 and isinstance(code, str) and _CODE.fullmatch(code):
         number = _NUMBER.search(str(answer.get("error_description", "")))
         return Refused(code, number.group() if number else "")

@@ -150,6 +150,14 @@ def test_a_refused_application_says_microsofts_number_and_nothing_else(
     assert source.token() in server.access
 
 
+def test_a_token_server_that_says_later_is_down(server: TokenServer, source: TokenSource) -> None:
+    server.script = ["temporarily_unavailable"]
+    with pytest.raises(TargetDownError, match="not available now") as down:
+        source.token()
+    assert down.value.code == "oauth-down"
+    assert source.token() in server.access
+
+
 @pytest.mark.parametrize("trouble", ["error 500", "hang", "garbage", "endless", "no token", "hang up"])
 def test_a_sick_token_server_is_a_target_that_is_down(
     server: TokenServer, source: TokenSource, trouble: Trouble

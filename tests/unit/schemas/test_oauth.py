@@ -93,3 +93,14 @@ def test_a_source_that_is_not_whole_is_refused(fields: dict[str, Any], said: str
 def test_an_outgoing_that_is_not_whole_is_refused(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Outgoing.model_validate(SMTP | fields)
+
+
+def test_two_grants_cannot_be_kept_under_one_name() -> None:
+    sides: dict[str, Any] = {
+        "source": {**IMAP, "preset": "gmail", "oauth": GRANT},
+        "outgoing": {**SMTP, "preset": "gmail", "oauth": {**GRANT, "client_id": "other"}},
+    }
+    with pytest.raises(ValidationError, match="under one name"):
+        Mailbox.model_validate({"id": "a", **sides})
+    sides["outgoing"]["oauth"]["refresh_token"] = "SMTP_GRANT"
+    assert Mailbox.model_validate({"id": "a", **sides}).outgoing is not None
