@@ -11,7 +11,7 @@ from cli.dlq_open import open_scan, topics_of
 from cli.dlq_report import print_letter, print_list
 from cli.dlq_survey import Kept, Sought, Survey, letters, survey
 from cli.dlq_work import Manner, check_ids, work
-from cli.reporting import exit_codes
+from cli.reporting import err, exit_codes
 from cli.since import parse_since
 
 MAX_SHOWN = 20
@@ -141,7 +141,8 @@ def discard(
 
 async def _listed(sought: Sought, limit: int) -> tuple[Survey, list[Kept]]:
     async with open_scan(sought.topics) as scan:
-        found = await survey(scan, sought)
+        with err.status("reading the dead letters"):
+            found = await survey(scan, sought)
         shown = [kept async for kept in letters(scan, [each.place for each in found.open[-limit:]])]
         return found, sorted(shown, key=lambda kept: kept.letter.at, reverse=True)
 

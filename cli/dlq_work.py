@@ -43,7 +43,8 @@ def work(sought: Sought, asked: Asked, manner: Manner) -> None:
 
 async def _work(sought: Sought, asked: Asked, manner: Manner) -> int:
     async with open_scan(sought.topics) as scan:
-        found = await survey(scan, sought)
+        with err.status("reading the dead letters"):
+            found = await survey(scan, sought)
         check_ids(found)
         chosen = found.open[: manner.limit]
         _confirm(chosen, found, asked, manner)

@@ -41,11 +41,12 @@ def flow(topic: Topic) -> Flow:
     if topic.name.endswith("-dlq"):
         source = topic.name.removesuffix("-dlq")
         origin = _FLOWS.get(source) or _action_flow(source)
-        writers = {*origin.read_by, *(origin.written_by if "ingest" in origin.written_by else ())}
-        return Flow(f"What could not be handled on `{source}`, or could not be put there.", tuple(sorted(writers)), ())
+        writers = {"cli", *origin.read_by, *(origin.written_by if "ingest" in origin.written_by else ())}
+        purpose = f"What could not be handled on `{source}`, failed, or could not be put there; and what became of it."
+        return Flow(purpose, tuple(sorted(writers)), ("cli",))
     return _FLOWS.get(topic.name) or _action_flow(topic.name)
 
 
 def _action_flow(name: str) -> Flow:
     kinds = {topic.name: kind for kind, topic in ACTIONS.items()}
-    return Flow(f"Carry out one `{kinds[name]}` action.", ("evaluator", "actions"), ("actions",))
+    return Flow(f"Carry out one `{kinds[name]}` action.", ("evaluator", "actions", "cli"), ("actions",))

@@ -26,7 +26,8 @@ missing and leaves those that exist as they are. The records are described in [a
 
 {topics}
 Each has a topic for dead letters, `<topic>-dlq`: {dlq_partitions} partition, {dlq_retention}, with records of the type
-{dlq_record} and the key of the record that could not be handled.
+{dlq_record} and the key of the record that could not be handled, or of the command that failed. Who retries or discards
+one adds a {dlq_mark} behind it ([how](../howto/retry-what-failed.md)).
 """
 
 
@@ -46,6 +47,7 @@ def _page() -> str:
         dlq_partitions=dead.partitions,
         dlq_retention=retention(dead),
         dlq_record=code(dead.records[0].ce_type),
+        dlq_mark=code(dead.records[1].ce_type),
     )
 
 
