@@ -11,7 +11,8 @@ class OdooSettings(ServiceSettings):
 
     odoo_url: str = Field(
         default="",
-        description="base URL of Odoo; empty: Odoo actions fail and say so, rules that need facts of Odoo wait",
+        description="base URL of Odoo; empty: Odoo actions fail and say so, rules that need facts of Odoo wait, and "
+        "mailboxes that lie in Odoo are not read",
     )
     odoo_db: str = Field(default="", description="name of Odoo's database")
     odoo_login: str = Field(

@@ -38,3 +38,18 @@ def test_records_by_model() -> None:
     assert asked.subjects == ("record",)
     assert asked.only(("partner",)) == Asked()
     assert asked.only(("record",)) == asked
+
+
+def test_mail_that_lies_in_odoo_is_asked_about_itself() -> None:
+    paths = ("author_id.email", "subject")
+    needs = [
+        Need(on="message", model="mail.message", paths=("subject",)),
+        Need(on="message", model="mail.message", paths=("author_id.email",)),
+        Need(on="partner", model="res.partner", paths=("name",)),
+    ]
+    asked = asked_of(needs, hosted=True)
+    assert asked.message == Need(on="message", model="mail.message", paths=paths)
+    assert asked.partner == Need(on="partner", model="res.partner", paths=("name",))
+    assert asked.subjects == ("message", "partner")
+    assert asked.only(("message",)) == Asked(message=asked.message)
+    assert asked_of(needs).message is None

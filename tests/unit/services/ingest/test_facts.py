@@ -56,6 +56,37 @@ async def test_what_was_found() -> None:
     assert two.record == Snapshot(model="crm.lead", id=0, types=one.record.types)
 
 
+async def test_of_mail_that_lies_in_odoo_the_record_itself_is_read() -> None:
+    """Neither address nor references are asked: they may lead elsewhere."""
+    office = Office()
+    await office.partner("ann@x.example")
+    author = await office.partner("other@x.example")
+    lead = await office.create("crm.lead", name="A deal")
+    own = {"message_id": "<own@x.example>", "subject": "Offer", "author_id": author}
+    message = await office.create("mail.message", model="crm.lead", res_id=lead, **own)
+    hosted = Letter("ann@x.example", references=("<nowhere@x.example>",))
+    hosted.hosted = message
+    gone = Letter("ann@x.example")
+    gone.hosted = 99
+    about = Asked(PARTNER, (LEAD,), Need(on="message", model="mail.message", paths=("author_id.email", "subject")))
+    one, other = await read(reader(office), hosted, gone, asked=about)
+    assert one.missing == other.missing == ()
+    assert one.message is not None
+    assert (one.message.id, one.message.fields["subject"]) == (message, Scalar(type="char", value="Offer"))
+    assert one.partner is not None
+    assert one.record is not None
+    assert (one.partner.id, one.record.model, one.record.id) == (author, "crm.lead", lead)
+    assert other.message is None
+
+
+async def test_a_hosted_mail_waits_for_its_record_when_odoo_is_away() -> None:
+    hosted = Letter("ann@x.example")
+    hosted.hosted = 7
+    about = Asked(message=Need(on="message", model="mail.message", paths=("subject",)))
+    (found,) = await read(reader(None), hosted, asked=about)
+    assert found.missing == ("message",)
+
+
 async def test_many_mails_cost_as_many_calls_as_one() -> None:
     office = Office()
     for number in range(60):
