@@ -5,6 +5,7 @@ from connectors.mailbox.port import FolderMissingError
 from schemas.mailbox_action import MoveFolderAction
 from schemas.result import Produced
 from services.actions.effects.on_mailbox import MailboxEffect
+from services.actions.effects.port import DeclinedError
 from services.actions.effects.together import Done
 from services.actions.model import Job
 
@@ -18,6 +19,8 @@ class MoveFolder(MailboxEffect):
 
     async def plan(self, job: Job) -> Produced:
         folder = _action(job).folder
+        if job.command.event.hosted is not None:
+            raise DeclinedError("the mail lies in Odoo, which has no folders", code="no-folders")
         connection = await self._connections.get(job.command.event.mailbox)
         if folder not in (folders := await connection.folders()):
             known = ", ".join(sorted(folders)[:20])

@@ -50,6 +50,7 @@ class HostedRig:
 
     def __init__(self, site: Site) -> None:
         self.site = site
+        self.uid: int | None = None
         (user,) = self.call("res.users", "search_read", [["login", "=", site.account.login]], ["partner_id"])
         self.admin = int(user["partner_id"][0])
         self.customer = self.make("res.partner", name="Büro Süd", email="office@buyer.example")
@@ -61,8 +62,11 @@ class HostedRig:
         if self.site.standin is not None:
             return self.site.standin.rpc.run(2, model, method, list(args), {})
         account = self.site.account
-        uid = self._post("common", "authenticate", [account.database, account.login, account.password, {}])
-        return self._post("object", "execute_kw", [account.database, uid, account.password, model, method, list(args)])
+        if self.uid is None:
+            login = [account.database, account.login, account.password, {}]
+            self.uid = int(self._post("common", "authenticate", login))
+        head = [account.database, self.uid, account.password, model, method]
+        return self._post("object", "execute_kw", [*head, list(args)])
 
     def _post(self, service: str, method: str, args: list[Any]) -> Any:
         params = {"service": service, "method": method, "args": args}
