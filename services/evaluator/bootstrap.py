@@ -1,13 +1,13 @@
 """The only place where the evaluator's clients are built and put together."""
 
 import asyncio
-import gc
 from contextlib import AsyncExitStack
 
 from runtime.clients import compacted_reader, started
 from runtime.kafka import Consumer, Producer
 from runtime.service import Process
 from schemas.topics import AUTOMATION_RULES
+from services.evaluator.collector import spare_the_collector
 from services.evaluator.constants import BACKLOG_GROUP, GROUP
 from services.evaluator.handlers import BACKLOG_TOPICS, LIVE_TOPICS, Handler
 from services.evaluator.rules_feed import RulesFeed
@@ -28,17 +28,8 @@ async def run(process: Process, settings: EvaluatorSettings) -> None:
         backlog = await started(
             process, stack, lambda: Consumer(settings.kafka_bootstrap, BACKLOG_GROUP, BACKLOG_TOPICS)
         )
-        _spare_the_collector()
+        spare_the_collector()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(feed.follow(reader))
             tasks.create_task(Worker(process, live, publisher, handler, settings.evaluator_batch).run())
             tasks.create_task(Worker(process, backlog, publisher, handler, settings.evaluator_backlog_batch).run())
-
-
-def _spare_the_collector() -> None:
-    """Events and decisions make no cycles, but thousands of them are alive at once: look for cycles rarely, and not
-    in what was there before. It is a tenth of the time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)

@@ -64,6 +64,11 @@ class ActiveRules:
     def __len__(self) -> int:
         return len(self.every)
 
+    def none_holds(self, facts: Facts) -> bool:
+        """Whether surely none matches the mail."""
+        positions = self._index.candidates(facts)
+        return not positions or all(self.every[position].ask(facts)[0] is False for position in positions)
+
     def for_mail(self, facts: Facts) -> Sequence[CompiledRule]:
         """Those that can match the mail, in order; the others surely do not."""
         positions = self._index.candidates(facts)

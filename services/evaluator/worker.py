@@ -13,6 +13,7 @@ from schemas.refusal import Refusal, bury
 from services.evaluator import metrics
 from services.evaluator.constants import SERVICE
 from services.evaluator.handlers import Handler
+from services.evaluator.together import portions
 
 log = logging.getLogger(__name__)
 
@@ -83,10 +84,10 @@ class Worker:
         """One batch, in order."""
         waiting: list[Outgoing] = []
         size, since = 0, self._process.clock.monotonic()
-        for record in records:
-            follows = self._handled(record)
+        for portion in portions(records):
+            follows = self._handled(portion)
             waiting += follows
-            size += sum(len(each.value or b"") for each in follows)
+            size += sum([len(each.value or b"") for each in follows])
             if size > FLUSH_BYTES:
                 await self._publisher.publish(waiting)
                 waiting, size = [], 0
@@ -97,12 +98,17 @@ class Worker:
         if not await self._source.commit():
             log.info("the group moved on; its new members evaluate this batch again")
 
-    def _handled(self, record: Received) -> Sequence[Outgoing]:
+    def _handled(self, records: Sequence[Received]) -> list[Outgoing]:
         started = self._process.clock.monotonic()
-        outcome = self._handler.handle(record)
-        metrics.SECONDS.observe(self._process.clock.monotonic() - started)
-        if not isinstance(outcome, Refused):
-            return outcome.records
+        outcomes = self._handler.handle_all(records)
+        seconds = (self._process.clock.monotonic() - started) / len(records)
+        follows: list[Outgoing] = []
+        for record, outcome in zip(records, outcomes, strict=True):
+            metrics.SECONDS.observe(seconds)
+            follows += self._buried(record, outcome) if isinstance(outcome, Refused) else outcome.records
+        return follows
+
+    def _buried(self, record: Received, refused: Refused) -> Sequence[Outgoing]:
         metrics.DEAD_LETTERS.labels(record.topic).inc()
-        log.warning("refused a record", extra={"code": outcome.code, "topic": record.topic, "offset": record.offset})
-        return (Outgoing(*bury(record, Refusal(SERVICE, outcome.code, outcome.text, self._process.clock.now()))),)
+        log.warning("refused a record", extra={"code": refused.code, "topic": record.topic, "offset": record.offset})
+        return (Outgoing(*bury(record, Refusal(SERVICE, refused.code, refused.text, self._process.clock.now()))),)

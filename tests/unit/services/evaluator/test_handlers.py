@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from prometheus_client import REGISTRY
 
 from runtime.kafka import Outgoing, Received
 from runtime.outcome import Done, Refused
@@ -92,3 +93,59 @@ def test_what_no_topic_takes_is_refused_as_a_whole() -> None:
     outcome = Handler(lambda: RULES).handle(received("mail-arrived", huge.to_json()))
     assert isinstance(outcome, Refused)
     assert outcome.code == "record-too-large"
+
+
+DAMAGED = json.dumps({**json.loads(event().to_json()), "received_at": "noon"}).encode()
+
+
+def mixed() -> list[Received]:
+    """Of every topic, and in the middle what is refused for every reason."""
+    huge = event(subject="x" * 7_000_000)
+    return [
+        received("mail-arrived", event().to_json()),
+        received("mail-sent", sent().to_json()),
+        received("mail-arrived", DAMAGED),
+        received("mail-arrived", None),
+        received("mail-arrived", huge.to_json()),
+        received("evaluation-requested", request(event()).to_json()),
+        received("mail-arrived", event(subject="another").to_json()),
+    ]
+
+
+@pytest.mark.parametrize("exported", [False, True])
+def test_records_that_are_taken_together_have_the_outcomes_of_each_alone(exported: bool) -> None:
+    handler = Handler(lambda: RULES, exported=exported)
+    together = handler.handle_all(mixed())
+    assert [traceless(each) for each in together] == [traceless(handler.handle(each)) for each in mixed()]
+    assert [each.code for each in together if isinstance(each, Refused)] == [
+        "unreadable-record", "empty-record", "record-too-large",
+    ]  # fmt: skip
+
+
+def traceless(outcome: Done | Refused) -> object:
+    """Without the span, which is another one each time where spans are made."""
+    if isinstance(outcome, Refused):
+        return outcome
+    return [(each.topic, each.key, each.value, header(each.headers, "ce_id")) for each in outcome.records]
+
+
+@pytest.mark.parametrize("refused", [b"poison", None])
+def test_what_follows_is_counted_once_although_a_neighbour_is_refused(refused: bytes | None) -> None:
+    handler = Handler(lambda: RULES, exported=False)
+    before = counted()
+    handler.handle_all([received("mail-arrived", value) for value in (event().to_json(), refused, event().to_json())])
+    assert counted() - before == 2
+
+
+def counted() -> float:
+    """Events that ended in commands."""
+    return REGISTRY.get_sample_value("maildesk_evaluator_events_total", {"outcome": "commands"}) or 0.0
+
+
+def test_a_record_without_a_trace_takes_none_from_its_neighbour() -> None:
+    bare = received("mail-arrived", event().to_json())._replace(headers=())
+    first, second = Handler(lambda: RULES, exported=False).handle_all([bare, received("mail-arrived", bare.value)])
+    assert isinstance(first, Done)
+    assert isinstance(second, Done)
+    assert header(first.records[0].headers, "traceparent") != TRACE
+    assert header(second.records[0].headers, "traceparent") == TRACE

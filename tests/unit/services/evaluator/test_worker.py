@@ -14,9 +14,12 @@ from schemas.dead_letter import DeadLetter
 from schemas.ids import command_id
 from services.evaluator.handlers import Handler
 from services.evaluator.rules_feed import RulesFeed
+from services.evaluator.together import TOGETHER
 from services.evaluator.worker import FLUSH_BYTES, Publisher, Worker
 from tests.unit.services.evaluator.making import event, mailbox, rule, ruleset
 from tests.unit.services.evaluator.test_builder import box, changed, closed, record
+
+TRACE = b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 class Log:
@@ -48,10 +51,28 @@ def process() -> Process:
     return Process("evaluator", backoff=Backoff(first=0.001, longest=0.001, random=random.Random(1)))
 
 
-def worker(log: Log, tries: int = 3) -> Worker:
+class Stuck(Log):
+    """A broker that takes records and never answers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.publishing = asyncio.Event()
+
+    async def send_all(self, records: Sequence[Outgoing]) -> None:
+        assert records
+        self.publishing.set()
+        await asyncio.Event().wait()
+
+
+def worker(log: Log, tries: int = 3, *, exported: bool = True) -> Worker:
     running = process()
     rules = ruleset([rule("r")])
-    return Worker(running, log, Publisher(running, log, tries), Handler(lambda: rules), 10)
+    return Worker(running, log, Publisher(running, log, tries), Handler(lambda: rules, exported=exported), 10)
+
+
+def carrying(offset: int, value: bytes | None = None) -> Received:
+    """A mail whose record belongs to a trace."""
+    return mail(offset, value)._replace(headers=(("traceparent", TRACE),))
 
 
 def mail(offset: int, value: bytes | None = None) -> Received:
@@ -124,3 +145,31 @@ async def test_an_empty_topic_is_version_zero() -> None:
     running, log = process(), Log()
     await RulesFeed(running, Publisher(running, log, 1)).take([])
     assert running.health.facts == {"ruleset_version": 0}
+
+
+async def test_a_hostile_record_amid_many_concerns_itself_only() -> None:
+    values = [event(subject=f"Invoice {n}").to_json() for n in range(3 * TOGETHER)]
+    hostile = TOGETHER + TOGETHER // 2
+    given = [carrying(n, b"[" * 10_000 if n == hostile else value) for n, value in enumerate(values)]
+    log, alone = Log(), Log()
+    await worker(log, exported=False).work(given)
+    for each in given:
+        await worker(alone, exported=False).work([each])
+    assert [(each.topic, each.key, each.headers) for each in log.sent] == [
+        (each.topic, each.key, each.headers) for each in alone.sent
+    ]
+    letters = [place for place, each in enumerate(log.sent) if each.topic == "mail-arrived-dlq"]
+    assert letters == [2 * hostile], "a command and a decision for each record before it"
+    assert [each.value for each in log.sent[: 2 * hostile]] == [each.value for each in alone.sent[: 2 * hostile]]
+    assert log.committed == 1
+
+
+async def test_a_stop_in_the_middle_commits_nothing_of_the_batch() -> None:
+    log = Stuck()
+    task = asyncio.create_task(worker(log, exported=False).work([carrying(n) for n in range(3 * TOGETHER)]))
+    async with asyncio.timeout(10):
+        await log.publishing.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert log.committed == 0
