@@ -22,6 +22,7 @@ class StubImap:
     def __init__(self, **boxes: dict[int, bytes]) -> None:
         self.boxes = boxes
         self.flags: dict[tuple[str, int], set[bytes]] = {}
+        self.last = dict.fromkeys(boxes, 9)
         self.validity = dict.fromkeys(boxes, 1)
         self.commands: list[str] = []
         self.refuse: Callable[[str, list[int]], bool] = lambda _command, _uids: False
@@ -71,14 +72,25 @@ class StubImap:
             self.flags.setdefault((self.selected, uid), set()).update(new)
         return {} if silent or self.tells_nothing else {uid: tuple(self.flags[self.selected, uid]) for uid in there}
 
+    def remove_flags(
+        self, uids: list[int], flags: Iterable[str], *, silent: bool = False
+    ) -> dict[int, tuple[bytes, ...]]:
+        self._command("STORE", uids)
+        there = [uid for uid in uids if uid in self.boxes[self.selected]]
+        for uid in there:
+            self.flags.setdefault((self.selected, uid), set()).difference_update(flag.encode() for flag in flags)
+        return {} if silent or self.tells_nothing else {uid: tuple(self.flags[self.selected, uid]) for uid in there}
+
     def move(self, uids: list[int], folder: str) -> None:
         self._command("MOVE", uids)
         source, target = self.boxes[self.selected], self.boxes[folder]
-        made = []
-        for uid in uids:
-            made.append(max(target, default=0) + 1)
+        moved, made = [uid for uid in uids if uid in source], list[int]()
+        for uid in moved:
+            made.append(max(self.last[folder], *target, 0) + 1)  # never used twice
+            self.last[folder] = made[-1]
             target[made[-1]] = source.pop(uid)
-        told = f"{self.validity[folder]} {','.join(map(str, uids))} {','.join(map(str, made))}".encode()
+            self.flags[folder, made[-1]] = self.flags.pop((self.selected, uid), set())
+        told = f"{self.validity[folder]} {','.join(map(str, moved))} {','.join(map(str, made))}".encode()
         self.told += [answer] if (answer := self.copyuid(told)) is not None else []
 
     def response(self, _name: str) -> tuple[str, list[bytes | None]]:
