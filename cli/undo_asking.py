@@ -83,7 +83,8 @@ class Asking:
                 undos.append(Undo(each, state="skipped", reason="not-known", text=text))
                 continue
             in_vain = earlier["in_vain"] if earlier is not None and self._manner.again else 0
-            command = self._command(ActionCommand.model_validate_json(payload), in_vain)
+            acted = ActionCommand.model_validate_json(payload)
+            command = undo_command(acted, self._clock.now(), again=in_vain, dry_run=self._manner.dry_run)
             undos.append(Undo(each, command.command_id, command.run))
             records.append(Outgoing(action_topic(command.type), *encode(command, SOURCE)))
         await self._producer.send_all(records)
@@ -93,24 +94,6 @@ class Asking:
         """An earlier undo of each, the one that succeeded if there is one."""
         rows = await self._database.fetch(SQL["undone_before"], list(ids))
         return {row["undoes"]: row for row in sorted(rows, key=lambda row: row["state"] == "succeeded")}
-
-    def _command(self, acted: ActionCommand, again: int) -> ActionCommand:
-        """The same however often it is asked for, so that a repeat changes nothing; a dry run is always a new one."""
-        plan = f"{UNDO}plan-{uuid4()}"
-        return acted.model_copy(
-            update={
-                "run": plan if self._manner.dry_run else undo_run(acted.command_id, again),
-                "run_at": self._clock.now(),
-                "trigger": "manual",
-                "slip": (),
-                "dry_run": self._manner.dry_run,
-                "force": False,
-                "force_step": False,
-                "ruleset_version": 0,
-                "expires_at": None,
-                "undoes": acted.command_id,
-            }
-        )
 
     async def _wait(self, undos: Sequence[Undo], tell: Callable[[str], None]) -> list[Undo]:
         deadline = self._clock.monotonic() + self._manner.wait
@@ -124,6 +107,24 @@ class Asking:
             if not any(each.open for each in found.values()) or self._clock.monotonic() >= deadline:
                 return [found[each.command_id] if each.command_id is not None else each for each in undos]
             await self._clock.sleep(LOOK_SECONDS)
+
+
+def undo_command(acted: ActionCommand, now: datetime, *, again: int = 0, dry_run: bool = False) -> ActionCommand:
+    """The same however often it is asked for, so that a repeat changes nothing; a dry run is always a new one."""
+    return acted.model_copy(
+        update={
+            "run": f"{UNDO}plan-{uuid4()}" if dry_run else undo_run(acted.command_id, again),
+            "run_at": now,
+            "trigger": "manual",
+            "slip": (),
+            "dry_run": dry_run,
+            "force": False,
+            "force_step": False,
+            "ruleset_version": 0,
+            "expires_at": None,
+            "undoes": acted.command_id,
+        }
+    )
 
 
 def _undone_before(of: Execution, row: Mapping[str, Any]) -> Undo:

@@ -57,8 +57,9 @@ def test_what_a_rule_did_is_listed_taken_back_and_done_again(live: Live) -> None
     again = undos(desk.run(*command, "--yes", "--json"))
     assert again == [(kind, "succeeded", "undone-before") for kind in ("move_folder", "star", "tag")]
 
-    first = {row["action_type"]: row["command_id"] for row in log(desk, "undo-1") if row["run"] == "live"}
-    rows = [row for row in log(desk, "undo-1") if row["undoes"] and not row["dry_run"]]
+    logged = log(desk, "undo-1")
+    first = {row["action_type"]: row["command_id"] for row in logged if row["run"] == "live"}
+    rows = [row for row in logged if row["undoes"] and not row["dry_run"]]
     assert {row["action_type"]: row["undoes"] for row in rows} == first
     assert {row["run"] for row in rows} == {f"undo-{identity}" for identity in first.values()}
     said = desk.run("explain", ident, "--rule", "triage")

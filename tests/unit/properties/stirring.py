@@ -12,7 +12,7 @@ WAITS = (0.5, 2.0, 31.0, 120.0, 301.0, 1000.0)
 
 
 def stir(world: World, random: Random, moves: int) -> None:
-    """The workers go on, crash, read again, wait and fail, as `random` says; somebody retries what failed."""
+    """The workers go on, crash, read again, wait and fail, as `random` says; somebody retries or undoes."""
     kinds: list[tuple[int, Callable[[], None]]] = [
         (50, lambda: _go_on(world, random)),
         (14, lambda: world.consume(random.choice(PROCESSES), random.choice(ACTION_TYPES))),
@@ -20,6 +20,7 @@ def stir(world: World, random: Random, moves: int) -> None:
         (8, lambda: world.relay(random.choice(PROCESSES))),
         (3, lambda: world.redeliver(random.choice(PROCESSES), random.choice(ACTION_TYPES), random.randrange(20))),
         (2, lambda: world.retry(random.randrange(20), force_unknown=random.random() < 0.3)),
+        (5, lambda: world.undo(random.randrange(20), dry_run=random.random() < 0.2)),
         (3, lambda: world.crash(random.choice(PROCESSES))),
         (6, lambda: world.clock.advance(random.choice(WAITS))),
         (3, lambda: world.targets.troubles[random.choice(ACTION_TYPES)].append(random.choice(TROUBLES))),

@@ -12,8 +12,10 @@ from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.odoo_site import OdooSite
-from services.actions.model import Job
+from services.actions.effects.port import LastingError
+from services.actions.model import ClaimKey, Job
 from services.actions.sending import Sending
+from services.actions.undone import Acted
 from tests.unit.properties.scheduler import Scheduler
 from tests.unit.properties.watched_store import WatchedStore
 
@@ -55,9 +57,26 @@ class Targets:
             for subject in _SUBJECTS.record_subjects(job.command):
                 self.leads[subject].append(str(job.row.key))
 
+    def take_back(self, job: Job, acted: Acted) -> None:
+        """Undo it, unless an earlier attempt has; a note on another's lead stays."""
+        done, key = str(job.row.key), str(undo_key(acted.key, acted.command_id))
+        subjects = [subject for subject, keys in self.leads.items() if done in keys]
+        if job.row.type == "crm_lead" and not subjects and not self.applied[key]:
+            raise LastingError("the note stays")
+        if self.applied[done] != 1:
+            self.violations.append(f"{done} was undone, and was done {self.applied[done]} times")
+        for subject in subjects:
+            self.leads[subject].remove(done)
+        self.applied[key] = 1
+
     def _known(self, other: UUID, job: Job) -> bool:
         accepted = self._store.accepted_at.get(other)
         return accepted is not None and accepted < self._store.claimed_at[job.row.command_id]
+
+
+def undo_key(key: ClaimKey, undone: UUID) -> ClaimKey:
+    """What an undo of that command is claimed under."""
+    return ClaimKey(f"undo:{undone}", key.rule_id, key.action_id, 0)
 
 
 class WorldEffect:
@@ -100,10 +119,23 @@ class WorldEffect:
             await self._scheduler.point("after the effect")
         return answers
 
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        """See Undoable."""
+        await self._scheduler.point("before the undo")
+        trouble = self._trouble()
+        if isinstance(trouble, MaildeskError):
+            raise trouble
+        if not dry_run:
+            self._targets.take_back(job, acted)
+        await self._scheduler.point("after the undo")
+        if trouble == "lost answer":
+            raise OutcomeUnknownError("broken off")
+        return acted.produced
+
     async def probe(self) -> None:
         return
 
-    def _act(self, job: Job) -> Produced | MaildeskError:
+    def _trouble(self) -> MaildeskError | Literal["lost answer"] | None:
         troubles = self._targets.troubles[self.type]
         trouble = troubles.pop(0) if troubles else None
         if trouble == "transient":
@@ -112,6 +144,12 @@ class WorldEffect:
             return PermanentError("never", code="refused")
         if trouble == "down":
             return TargetDownError("away")
+        return trouble
+
+    def _act(self, job: Job) -> Produced | MaildeskError:
+        trouble = self._trouble()
+        if isinstance(trouble, MaildeskError):
+            return trouble
         if not (self.keyed and self._asks_first and self._targets.applied[str(job.row.key)]):
             self._targets.apply(job)
             if self.type == "crm_lead":
@@ -140,6 +178,10 @@ class SendingEffect(WorldEffect):
 
     async def do(self, jobs: Sequence[Job]) -> list[Produced | MaildeskError]:
         return [await self._send(job) for job in jobs]
+
+    async def undo(self, job: Job, acted: Acted, *, dry_run: bool) -> Produced:
+        del job, acted, dry_run
+        raise LastingError("what was sent stays")
 
     async def _send(self, job: Job) -> Produced | MaildeskError:
         try:

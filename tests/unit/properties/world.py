@@ -9,6 +9,7 @@ from uuid import UUID
 
 from cli.dlq_retrying import Retry, retry_of
 from cli.dlq_survey import Kept, Place
+from cli.undo_asking import undo_command
 from runtime.backoff import Backoff
 from runtime.clock import FakeClock
 from runtime.errors import TransientError
@@ -28,6 +29,7 @@ from services.actions.reading import read_commands
 from services.actions.relay import Relay
 from services.actions.sending import Sending
 from services.actions.standing import Standing
+from services.actions.undoing import Undoing
 from services.evaluator.attempt import Subject
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import Ruleset
@@ -87,6 +89,7 @@ class World:
         self.rule_heads = RuleRegistry()
         self.decisions: list[Decision] = []
         self.retried: set[UUID] = set()
+        self.undos: set[UUID] = set()
         self._engines: dict[tuple[str, str], Engine] = {}
         for process in PROCESSES:
             self._boot(process)
@@ -111,6 +114,17 @@ class World:
         if isinstance(answer, Retry) and answer.command is not None:
             self.log.topics[answer.record.topic].append(answer.record)
             self.retried.add(answer.command)
+
+    def undo(self, which: int, *, dry_run: bool) -> None:
+        """Somebody undoes what the log says was done, also what was undone before."""
+        rows = [row for row in self.log.rows.values() if row.state == "succeeded" and row.undoes is None]
+        if not rows:
+            return
+        acted = self.store.tables.commands[rows[which % len(rows)].command_id].new.command
+        command = undo_command(acted, self.clock.now(), dry_run=dry_run)
+        record = Outgoing(action_topic(command.type), *encode(command, "/tests"))
+        self.log.topics[record.topic].append(record)
+        self.undos.add(command.command_id)
 
     def crash(self, process: str) -> None:
         """SIGKILL and a new start under the same name."""
@@ -148,7 +162,7 @@ class World:
         circuits = Circuits(self.clock, Backoff(first=1.0, longest=10.0))
         standing = Standing(self.mailboxes, self.rule_heads, policy)
         published = asyncio.Event()
-        effects = [self._effect(kind) for kind in ACTION_TYPES]
+        effects = [Undoing(self._effect(kind), self.store) for kind in ACTION_TYPES]
         for effect in effects:
             executor = Executor(effect, policy, circuits, standing, self.clock)
             engine = Engine(effect, policy, self.store, executor, self.clock, published)

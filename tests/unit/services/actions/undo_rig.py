@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from cli.undo_asking import undo_command
 from schemas.command import ActionCommand
-from schemas.ids import undo_run
 from schemas.result import Produced
 from services.actions.effects.port import DeclinedError
 from services.actions.model import Job
@@ -58,9 +58,7 @@ class UndoRig(Rig):
 
 def undo(given: ActionCommand, again: int = 0, **fields: Any) -> ActionCommand:
     """The command that takes this one back, as `maildesk undo` makes it."""
-    run = undo_run(given.command_id, again)
-    made: dict[str, Any] = {"run": run, "run_at": AT, "trigger": "manual", "slip": (), "undoes": given.command_id}
-    return given.model_copy(update={**made, **fields})
+    return undo_command(given, AT, again=again).model_copy(update=fields)
 
 
 def rerun(given: ActionCommand, run: str = "manual-1", **fields: Any) -> ActionCommand:
