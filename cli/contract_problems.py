@@ -88,9 +88,14 @@ def _nameless(kind: str) -> str:
     return f"names no {kind}: its {_NAMED_BY[kind]} is missing; known: {known}"
 
 
+_AS_THE_PROVIDER_SAYS = ("tenant", "client_id", "scope")
+
+
 def _pattern(path: Path) -> str:
     if path and path[-1] in ("password", "client_secret", "refresh_token"):
         return "must be the NAME of a secret in capital letters, never the secret itself"
+    if path and path[-1] in _AS_THE_PROVIDER_SAYS:
+        return "must be plain ASCII, as the provider shows it"
     if path[-2:-1] == ("content_type",):
         return "write a content type, such as application/pdf or image/*"
     return "must be lower-case letters, digits, `-`, `_`, `.`, beginning with a letter or digit, at most 63"

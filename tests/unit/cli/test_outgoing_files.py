@@ -78,6 +78,7 @@ def test_a_mailbox_with_one_grant_for_both_sides(tmp_path: Path) -> None:
     ("old", "new", "said"),
     [
         ("SALES_GRANT", "0.AXoA-refresh", "10: mailboxes[0].source.oauth.refresh_token: must be the NAME of a secret"),
+        ("client_id: app", "client_id: äpp", "source.oauth.client_id: must be plain ASCII, as the provider shows it"),
         ("provider: microsoft", "provider: custom", "source.oauth: provider: custom needs token_url"),
         ("preset: office365\n      username", "username", "mailboxes[0].source: give host, or a preset"),
         ("      oauth: *grant", "      password: P\n      oauth: *grant", "give either password or oauth, not both"),
