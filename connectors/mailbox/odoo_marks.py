@@ -1,4 +1,4 @@
-"""Star and read mark of a message in Odoo, which there each user has alone. A repeat ends in the same state."""
+"""Star and read mark of messages in Odoo, which there each user has alone. A repeat ends in the same state."""
 
 from collections.abc import Sequence
 
@@ -12,20 +12,24 @@ LINK, UNLINK = 4, 3
 """Odoo's commands for x2many fields (`odoo.fields.Command`)."""
 
 
-async def set_starred(odoo: Odoo, place: OdooUri, contacts: Sequence[int], *, starred: bool) -> bool:
-    """Star it for these contacts, or not; whether it was so for all of them before. Raises MessageGoneError.
+async def set_starred(
+    odoo: Odoo, messages: Sequence[int], contacts: Sequence[int], *, starred: bool
+) -> dict[int, bool]:
+    """Star them for these contacts, or not. Of each that is there, whether it was starred for all of them before.
 
-    Not by `toggle_message_starred`: a toggle that is repeated takes back what it did.
+    Not by `toggle_message_starred`: a toggle that is repeated takes back what it did. What Odoo refuses for one of
+    them it refuses for all.
     """
-    rows = await odoo.search_read(MESSAGE, [["id", "=", place.message]], [STARS], limit=1)
-    if not rows:
-        raise gone(place)
-    have = set(rows[0][STARS])
-    to_change = [each for each in contacts if (each in have) is not starred]
-    if to_change:
-        commands = [[LINK if starred else UNLINK, each, 0] for each in to_change]
-        await odoo.call(MESSAGE, "write", [[place.message], {STARS: commands}])
-    return have.issuperset(contacts)
+    rows = await odoo.search_read(MESSAGE, [["id", "in", list(messages)]], [STARS], limit=len(messages))
+    had = {int(row["id"]): set(row[STARS]) for row in rows}
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for message, stars in had.items():
+        alike.setdefault(tuple(each for each in contacts if (each in stars) is not starred), []).append(message)
+    for to_change, some in alike.items():
+        if to_change:
+            commands = [[LINK if starred else UNLINK, each, 0] for each in to_change]
+            await odoo.call(MESSAGE, "write", [some, {STARS: commands}])
+    return {message: stars.issuperset(contacts) for message, stars in had.items()}
 
 
 async def set_seen(odoo: Odoo, place: OdooUri, contact: int, *, seen: bool) -> bool:

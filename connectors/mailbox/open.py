@@ -8,7 +8,8 @@ from connectors.mailbox.imap import ImapMailbox
 from connectors.mailbox.limits import ReadLimits, Timeouts
 from connectors.mailbox.maildir import MaildirMailbox
 from connectors.mailbox.mbox import MboxMailbox
-from connectors.mailbox.odoo_mailbox import OdooHost, OdooMailbox
+from connectors.mailbox.odoo_mailbox import OdooMailbox
+from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.port import MailboxConnection
 from connectors.oauth.tokens import Tokens
 from runtime.clock import SystemClock

@@ -2,7 +2,7 @@
 
 from contextlib import AsyncExitStack
 
-from connectors.mailbox.odoo_mailbox import OdooHost
+from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.mailbox.port import MailboxConnection
 from connectors.oauth.tokens import Tokens

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-from connectors.mailbox.odoo_mailbox import OdooHost
+from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.oauth.tokens import Tokens
 from connectors.odoo.channel import Limits

@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import pytest
 
+from connectors.mailbox.changes import Changed, StarChange
 from connectors.mailbox.limits import ReadLimits
-from connectors.mailbox.odoo_mailbox import OdooHost, OdooMailbox
+from connectors.mailbox.odoo_mailbox import OdooMailbox
+from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.mailbox.port import Fetched, MailboxConnection, MessageGoneError, ReadOnlyError
 from runtime.clock import SystemClock
@@ -249,6 +251,23 @@ async def test_the_star_is_that_of_the_users_who_are_named(rig: HostedRig) -> No
     assert rig.flags() == [{"\\Flagged"}]
     with pytest.raises(PermanentError, match="nobody@here"):
         await rig.open(star_for=[login, "nobody@here"]).set_starred(found.uri, starred=False)
+
+
+async def test_stars_are_set_together_and_one_that_is_gone_fails_alone(
+    rig: HostedRig, mailbox: MailboxConnection
+) -> None:
+    numbers = [rig.message() for _ in range(3)]
+    mails = await fetched(mailbox)
+    await mailbox.set_starred(mails[0].uri, starred=True)
+    rig.call("mail.message", "unlink", [numbers[1]])
+    foreign = dataclasses.replace(reference(mails[0]), uri="imap://x/INBOX;UIDVALIDITY=1/;UID=1")
+    located = await mailbox.locate_many([*map(reference, mails), foreign])
+    assert [isinstance(each, str) for each in located] == [True, False, True, False]
+    places = [(reference(each), each.uri) for each in mails]
+    one, two, three = await mailbox.change_many(StarChange(starred=True), places)
+    assert isinstance(two, MessageGoneError)
+    assert [each.was for each in (one, three) if isinstance(each, Changed)] == [True, False]
+    assert rig.flags() == [{"\\Flagged"}, {"\\Flagged"}]
 
 
 async def on_a_lead(rig: HostedRig) -> tuple[int, MailboxConnection, Fetched]:

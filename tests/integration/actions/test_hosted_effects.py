@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from connectors.mailbox.odoo_mailbox import OdooHost
+from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
 from runtime.errors import MaildeskError, TargetDownError
 from schemas.command import ActionCommand
