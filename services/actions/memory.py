@@ -12,7 +12,7 @@ from uuid import UUID
 
 from runtime.clock import Clock
 from schemas.result import Produced
-from services.actions.memory_tables import Tables, by_age
+from services.actions.memory_tables import Command, Tables, by_age
 from services.actions.memory_unit import MemoryUnit
 from services.actions.model import ClaimKey
 from services.actions.states import State
@@ -65,6 +65,7 @@ class MemoryStore:
         for identity in ids:
             if (row := self.tables.commands.get(identity)) is not None:
                 claim = self.tables.claims.get(row.row().key)
+                later = [other for other in self.tables.select_later(row) if self._stands(other)]
                 found[identity] = Acted(
                     command_id=identity,
                     key=row.row().key,
@@ -73,8 +74,15 @@ class MemoryStore:
                     command=row.new.command,
                     produced=Produced.model_validate(row.result or {}),
                     undone=claim is not None and claim.holder == identity and claim.undone,
+                    later=tuple(other.new.command for other in later),
                 )
         return found
+
+    def _stands(self, row: Command) -> bool:
+        """Whether it has acted, and that was not taken back."""
+        claim = self.tables.claims.get(row.row().key)
+        mine = claim is not None and claim.holder == row.new.command.command_id
+        return claim is not None and mine and claim.succeeded and not claim.undone
 
     async def expire_own_leases(self, worker: str, types: Sequence[str]) -> None:
         for identity, row in self.tables.commands.items():

@@ -120,6 +120,16 @@ class Tables:
         """Committed commands."""
         return sorted(filter(where, self.commands.values()), key=order)[:limit]
 
+    def select_later(self, than: Command) -> list[Command]:
+        """Commands of other actions of the same type on the same thing that were accepted later."""
+        key = than.row().key
+        return [
+            row
+            for row in by_age(self.commands.values())
+            if row.seq > than.seq and row.new.command.type == than.new.command.type
+            if row.row().key.subject == key.subject and row.row().key[1:3] != key[1:3]
+        ]
+
 
 def by_age(rows: Iterable[Command]) -> list[Command]:
     """In the order in which they were accepted."""

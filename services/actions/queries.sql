@@ -78,7 +78,12 @@ DELETE FROM actions.claim WHERE command_id = ANY ($1::uuid[]) AND succeeded_at I
 
 -- name: acted
 SELECT c.command_id, c.generation, c.subject, c.rule_id, c.action_id, c.state, c.attempt, c.payload, c.result,
-       k.undone_at IS NOT NULL AS undone
+       k.undone_at IS NOT NULL AS undone,
+       (SELECT array_agg(l.payload ORDER BY l.seq)
+        FROM actions.claim AS o
+        JOIN actions.command AS l USING (command_id)
+        WHERE o.subject = c.subject AND (o.rule_id, o.action_id) <> (c.rule_id, c.action_id) AND o.rule_id <> ''
+          AND o.succeeded_at IS NOT NULL AND o.undone_at IS NULL AND l.type = c.type AND l.seq > c.seq) AS later
 FROM actions.command AS c
 LEFT JOIN actions.claim AS k USING (subject, rule_id, action_id, generation, command_id)
 WHERE c.command_id = ANY ($1::uuid[])

@@ -236,6 +236,7 @@ def _acted_row(row: Row) -> Acted:
         command=ActionCommand.model_validate_json(row["payload"]),
         produced=Produced.model_validate_json(row["result"]) if row["result"] is not None else Produced(),
         undone=row["undone"],
+        later=tuple(map(ActionCommand.model_validate_json, row["later"] or ())),
     )
 
 

@@ -12,7 +12,10 @@ from services.actions.states import State
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A command as its own row has it, whatever the undo says of it. `undone`: it was taken back before."""
+    """A command as its own row has it, whatever the undo says of it. `undone`: it was taken back before.
+
+    `later`: other actions of the same type that have acted on the same thing since.
+    """
 
     command_id: UUID
     key: ClaimKey
@@ -21,6 +24,7 @@ class Acted:
     command: ActionCommand
     produced: Produced
     undone: bool
+    later: tuple[ActionCommand, ...] = ()
 
     @property
     def repeated(self) -> bool:

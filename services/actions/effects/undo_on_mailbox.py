@@ -6,7 +6,8 @@ from connectors.mailbox.changes import Change, Changed, Move, SeenChange, StarCh
 from connectors.mailbox.port import FolderMissingError, MailboxConnection, MessageGoneError, ReadOnlyError, Reference
 from connectors.mailbox.uri import folder_of, same_folder
 from schemas.result import Produced
-from services.actions.effects.port import DeclinedError, NotKnownError
+from services.actions.effects.change_back import restoring
+from services.actions.effects.port import DeclinedError
 from services.actions.undone import Acted
 
 NOTHING = "nothing to take back: it had changed nothing"
@@ -16,8 +17,11 @@ AS_BEFORE = "nothing is left to take back: it is as it was before"
 async def undo_change(
     connection: MailboxConnection, reference: Reference, done: Change, acted: Acted, *, dry_run: bool
 ) -> Produced:
-    """`done`: the change that is taken back. Raises DeclinedError (`not-known`, `moved-on`, `message-gone`, …)."""
-    back = change_back(done, acted)
+    """`done`: the change that is taken back.
+
+    Raises DeclinedError: `not-known`, `wanted-since`, `moved-on`, `message-gone`, `folder-missing`, `read-only`.
+    """
+    back = restoring(done, acted)
     try:
         uri = await connection.locate(reference)
         if back is None or not _is_left(back, done, uri):
@@ -29,51 +33,6 @@ async def undo_change(
         raise DeclinedError(error.text, code=error.code) from error
     text = _said(back, _DONE) if _had_effect(back, changed) else AS_BEFORE
     return Produced(kind="mailbox", uri=changed.uri, text=text)
-
-
-def change_back(done: Change, acted: Acted) -> Change | None:
-    """What restores the state before; None: it had changed nothing. Raises NotKnownError."""
-    details = acted.produced.details
-    match done:
-        case TagChange():
-            return _tags_back(done, acted)
-        case StarChange():
-            return None if _was(acted, done.starred) else StarChange(not done.starred)
-        case SeenChange():
-            return None if _was(acted, done.seen) else SeenChange(not done.seen)
-        case Move():
-            before = folder_of(str(details.get("from", "")))
-            if before is None:
-                raise _not_known()
-            return None if _unchanged(acted, same_folder(before, done.folder)) else Move(before)
-        case _:
-            assert_never(done)
-
-
-def _tags_back(done: TagChange, acted: Acted) -> TagChange | None:
-    """Results of earlier versions have only what was asked for; `unchanged` tells them from those that know."""
-    details = acted.produced.details
-    if "unchanged" not in details:
-        raise _not_known()
-    _unchanged(acted, bool(details["unchanged"]))
-    add = tuple(tag for tag in done.remove if tag in details.get("removed", ()))
-    remove = tuple(tag for tag in done.add if tag in details.get("added", ()))
-    return TagChange(add, remove) if add or remove else None
-
-
-def _was(acted: Acted, wanted: bool) -> bool:
-    """Whether it was so before the action."""
-    was = acted.produced.details.get("was")
-    if was is None:
-        raise _not_known()
-    return _unchanged(acted, was == wanted)
-
-
-def _unchanged(acted: Acted, found_so: bool) -> bool:
-    """What a repeated attempt found so may be its own earlier work, or have been so before."""
-    if found_so and acted.repeated:
-        raise NotKnownError("a worker died while it acted: what was so before is not known, so nothing is changed")
-    return found_so
 
 
 def _is_left(back: Change, done: Change, uri: str) -> bool:
@@ -135,7 +94,3 @@ def _said(change: Change, words: tuple[str, ...]) -> str:
             return f"{move} {change.folder}"
         case _:
             assert_never(change)
-
-
-def _not_known() -> NotKnownError:
-    return NotKnownError("what it really changed was not written down then, so nothing is taken back on a guess")

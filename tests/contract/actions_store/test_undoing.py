@@ -21,9 +21,11 @@ def own(number: int, generation: int = 0) -> ClaimKey:
     return ClaimKey(command.scope_subject, "r1", "tag", generation)
 
 
-async def succeed(store: Store, number: int, records: Sequence[ClaimKey] = (), made: Produced = MADE) -> UUID:
+async def succeed(
+    store: Store, number: int, records: Sequence[ClaimKey] = (), made: Produced = MADE, rule: str = "r1"
+) -> UUID:
     """A command that has acted, and holds these."""
-    (identity,) = await accept(store, tag(number))
+    (identity,) = await accept(store, tag(number, rule=rule))
     row = await begin(store, identity)
     assert await settle(store, row, State.SUCCEEDED, result=made.model_copy())
     async with store.unit() as unit:
@@ -51,6 +53,23 @@ async def test_it_tells_what_acted_as_its_row_has_it(site: Site) -> None:
     assert (found[done].command, found[done].attempt, found[done].repeated) == (given(1), 1, False)
     assert (found[pending].state, found[pending].produced) == (State.PENDING, Produced())
     assert not found[done].undone
+
+
+async def test_it_tells_which_other_actions_have_acted_on_the_same_mail_since_and_still_stand(site: Site) -> None:
+    store = site.store
+    earlier = await succeed(store, 1, rule="r0")
+    done = await succeed(store, 1)
+    later, undone = await succeed(store, 1, rule="r2"), await succeed(store, 1, rule="r3")
+    await succeed(store, 2, rule="r4")
+    await accept(store, tag(1, rule="r5"))
+    async with store.unit() as unit:
+        await unit.undo_claims([Undone(uuid4(), undone, (), "", 0)])
+    found = await store.acted([earlier, done, later])
+    assert [[each.rule.id for each in found[identity].later] for identity in (earlier, done, later)] == [
+        ["r1", "r2"],
+        ["r2"],
+        [],
+    ]
 
 
 async def test_an_undone_key_gets_the_next_generation(site: Site) -> None:

@@ -42,17 +42,27 @@ class Desk:
         return wanted(event_of(message), **action)
 
     async def undo(
-        self, effect: MailboxEffect, given: ActionCommand, made: Produced, *, attempts: int = 1, dry_run: bool = False
+        self,
+        effect: MailboxEffect,
+        given: ActionCommand,
+        made: Produced,
+        *later: ActionCommand,
+        attempts: int = 1,
+        dry_run: bool = False,
     ) -> Produced:
-        """As the worker does. `attempts`: how many the action had taken."""
+        """As the worker does. `attempts`: how many the action had taken; `later`: what acted on the mail since."""
         found = replace(job(given), uri=made.uri or given.mail.content.uri)
-        acted = Acted(given.command_id, found.row.key, State.SUCCEEDED, attempts, given, made, undone=False)
+        acted = Acted(
+            given.command_id, found.row.key, State.SUCCEEDED, attempts, given, made, undone=False, later=later
+        )
         return await effect.undo(found, acted, dry_run=dry_run)
 
-    async def kept(self, effect: MailboxEffect, given: ActionCommand, made: Produced, **how: Any) -> str:
+    async def kept(
+        self, effect: MailboxEffect, given: ActionCommand, made: Produced, *later: ActionCommand, **how: Any
+    ) -> str:
         """It must be left as it is; the reason."""
         with pytest.raises(DeclinedError) as refused:
-            await self.undo(effect, given, made, **how)
+            await self.undo(effect, given, made, *later, **how)
         return refused.value.code
 
     def flags(self, folder: str = "INBOX") -> set[str]:
@@ -171,6 +181,26 @@ async def test_nothing_is_changed_on_a_guess(desk: Desk) -> None:
         repeated = await done(effect, command)
         assert await desk.kept(effect, command, repeated, attempts=2) == "not-known"
     assert desk.flags() == {"a", "\\Flagged", "\\Seen"}
+
+
+async def test_what_another_action_has_asked_for_since_stays(desk: Desk) -> None:
+    tag, star, move = Tag(desk.held), Star(desk.held), MoveFolder(desk.held)
+    given = await desk.given(type="tag", add=["a", "b"])
+    made = await done(tag, given)
+    other = await desk.given(type="tag", add=["B"])
+    assert (await desk.undo(tag, given, made, other)).text == "untagged a"
+    assert desk.flags() == {"b"}
+    assert await desk.kept(tag, given, made, await desk.given(type="tag", add=["a", "b"])) == "wanted-since"
+    starred = await desk.given(type="star")
+    on = await done(star, starred)
+    assert await desk.kept(star, starred, on, await desk.given(type="star")) == "wanted-since"
+    assert "\\Flagged" in desk.flags()
+    unstarring = await desk.given(type="star", starred=False)
+    assert (await desk.undo(star, starred, on, unstarring)).text == "unstarred"
+    filed = await desk.given(type="move_folder", folder="Archive")
+    there = await done(move, filed)
+    assert await desk.kept(move, filed, there, filed) == "wanted-since"
+    assert len(desk.rig.flags("Archive")) == 1
 
 
 async def test_a_repeated_action_that_surely_changed_it_is_undone(desk: Desk) -> None:

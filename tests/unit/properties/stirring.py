@@ -21,6 +21,7 @@ def stir(world: World, random: Random, moves: int) -> None:
         (3, lambda: world.redeliver(random.choice(PROCESSES), random.choice(ACTION_TYPES), random.randrange(20))),
         (2, lambda: world.retry(random.randrange(20), force_unknown=random.random() < 0.3)),
         (5, lambda: world.undo(random.randrange(20), dry_run=random.random() < 0.2)),
+        (3, lambda: world.run_again(random.randrange(20))),
         (3, lambda: world.crash(random.choice(PROCESSES))),
         (6, lambda: world.clock.advance(random.choice(WAITS))),
         (3, lambda: world.targets.troubles[random.choice(ACTION_TYPES)].append(random.choice(TROUBLES))),

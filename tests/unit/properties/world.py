@@ -18,6 +18,7 @@ from schemas.action import ACTION_TYPES
 from schemas.dead_letter import DeadLetter
 from schemas.decision import Decision
 from schemas.envelope import encode
+from schemas.evaluation import EvaluationRequested
 from schemas.registry import MailboxRegistry, RuleRegistry
 from schemas.result import ExecutionResult
 from schemas.topics import AUTOMATION_RESULTS, action_topic
@@ -90,6 +91,7 @@ class World:
         self.decisions: list[Decision] = []
         self.retried: set[UUID] = set()
         self.undos: set[UUID] = set()
+        self.runs = 0
         self._engines: dict[tuple[str, str], Engine] = {}
         for process in PROCESSES:
             self._boot(process)
@@ -125,6 +127,15 @@ class World:
         record = Outgoing(action_topic(command.type), *encode(command, "/tests"))
         self.log.topics[record.topic].append(record)
         self.undos.add(command.command_id)
+
+    def run_again(self, which: int) -> None:
+        """Somebody runs the rule again on a mail of which something was undone."""
+        rows = [row for row in self.log.rows.values() if row.state == "succeeded" and row.undoes is not None]
+        if rows:
+            self.runs += 1
+            command = self.store.tables.commands[rows[which % len(rows)].command_id].new.command
+            run, now = f"again-{self.runs}", self.clock.now()
+            self.decide(EvaluationRequested(run=run, event=command.event, rule=command.rule.id, requested_at=now))
 
     def crash(self, process: str) -> None:
         """SIGKILL and a new start under the same name."""
