@@ -26,24 +26,24 @@ READING = ("search_read", "search", "search_count", "read", "fields_get", "defau
 
 
 class Death:
-    """Where this process dies. `changes`: how many calls change the target before all is done; `note` says it died."""
+    """Where this process dies. `calls`: how many change the target before all is done; `note` says it died."""
 
-    def __init__(self, point: Point, changes: int, note: Path) -> None:
+    def __init__(self, point: Point, calls: int, note: Path) -> None:
         self.point = point
         self.changed = 0
         self.offset = asyncio.Event()
-        self._changes = changes
+        self._calls = calls
         self._note = note
 
     @property
     def all_changed(self) -> bool:
         """Whether every call that changes the target was answered."""
-        return self.changed == self._changes
+        return self.changed == self._calls
 
     def at(self, point: Point | None) -> None:
         """Nothing after this happens when it is the point."""
         if point is self.point:
-            self._note.write_text(self.point)
+            self._note.write_text(f"{self.point} {self.changed}")
             os.kill(os.getpid(), signal.SIGKILL)
 
     async def around(self, change: Awaitable[Any], copies: bool) -> Any:

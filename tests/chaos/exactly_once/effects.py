@@ -12,7 +12,7 @@ from schemas.command import ActionCommand
 from schemas.mail import Address
 from tests.chaos.exactly_once.points import OF_REPLIES, Point
 from tests.chaos.exactly_once.servers import Account
-from tests.contract.effects.cases import IN_ODOO, ids
+from tests.contract.effects.cases import IN_ODOO, Kind, counts, type_of
 from tests.contract.mailbox.rigs import fetched
 from tests.integration.actions.desks import OdooDesk
 from tests.integration.actions.doing import event_of
@@ -20,18 +20,18 @@ from tests.servers.smtp import SmtpServer
 from tests.unit.services.actions.making import command
 
 SUPPORT = "support@company.example"
-Count = Callable[[], Awaitable[int]]
+Counts = Callable[[], Awaitable[list[int]]]
+"""How often each thing is there that the calls make, in their order."""
 
 
 class End(NamedTuple):
-    """How a command ends, and how many effects there are then."""
+    """How a command ends."""
 
     state: str = "succeeded"
     reason: str = ""
-    effects: int = 1
 
 
-UNKNOWN = ("failed", "outcome-unknown")
+UNKNOWN = End("failed", "outcome-unknown")
 
 
 @dataclass
@@ -88,16 +88,16 @@ class Case:
 
 
 TAGS = {"add": ["Seen-by-rule"]}
-Make = Callable[[Case], Awaitable[tuple[ActionCommand, Count]]]
+Make = Callable[[Case], Awaitable[tuple[ActionCommand, Counts]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`changes`: calls that change the target. `impossible`: points that it never passes, and why."""
+    """`calls`: how many change the target. `impossible`: points that it never passes, and why."""
 
     type: str
     make: Make
-    changes: int = 1
+    calls: int = 1
     impossible: dict[Point, str] = field(default_factory=dict)
     ends: dict[Point, End] = field(default_factory=dict)
     needs: str = "mail.message"
@@ -110,11 +110,11 @@ class Row:
 def on_mail(action: dict[str, Any], place: str, flag: str | None) -> Row:
     """An effect on the mail itself: it counts where it is in that folder with that flag, and nowhere else."""
 
-    async def make(case: Case) -> tuple[ActionCommand, Count]:
-        async def count() -> int:
+    async def make(case: Case) -> tuple[ActionCommand, Counts]:
+        async def count() -> list[int]:
             places = await case.places()
             assert len(places) == 1, places
-            return sum(folder == place and (flag is None or flag in flags) for folder, flags in places)
+            return [sum(folder == place and (flag is None or flag in flags) for folder, flags in places)]
 
         return case.wanted(action), count
 
@@ -122,27 +122,22 @@ def on_mail(action: dict[str, Any], place: str, flag: str | None) -> Row:
     return Row(action["type"], make, impossible=impossible)
 
 
-def in_odoo(name: str, changes: int = 1) -> Row:
+def in_odoo(name: str, kind: Kind) -> Row:
     """An effect in Odoo."""
-    needs, ask = IN_ODOO[name]
 
-    async def make(case: Case) -> tuple[ActionCommand, Count]:
-        asked = await ask(case.odoo, case.wanted)
+    async def make(case: Case) -> tuple[ActionCommand, Counts]:
+        asked = await kind.case(case.odoo, case.wanted)
+        return asked.given, lambda: counts(case.odoo, asked)
 
-        async def count() -> int:
-            return len(await ids(case.odoo, asked.model, asked.domain))
-
-        return asked.given, count
-
-    few = {} if changes > 1 else {Point.SECOND_LOST: "one call does it all"}
-    return Row(
-        name.removesuffix("_note"), make, changes, dict.fromkeys(OF_REPLIES, "it sends no mail") | few, needs=needs
-    )
+    impossible = dict.fromkeys(OF_REPLIES, "it sends no mail")
+    if kind.calls == 1:
+        impossible[Point.SECOND_LOST] = "one call does it all"
+    return Row(type_of(name), make, kind.calls, impossible, needs=kind.needs)
 
 
-async def _reply(case: Case) -> tuple[ActionCommand, Count]:
-    async def count() -> int:
-        return case.mails()
+async def _reply(case: Case) -> tuple[ActionCommand, Counts]:
+    async def count() -> list[int]:
+        return [case.mails(), await case.copies()]
 
     return case.wanted({"type": "auto_reply", "text": "We have your mail."}), count
 
@@ -150,22 +145,15 @@ async def _reply(case: Case) -> tuple[ActionCommand, Count]:
 REPLY = Row(
     "auto_reply",
     _reply,
-    changes=2,
+    calls=2,
     impossible={Point.SECOND_LOST: "its second call is that for the copy"},
-    ends={
-        Point.SENDING: End(*UNKNOWN, effects=0),
-        Point.DATA: End(*UNKNOWN, effects=0),
-        Point.ANSWER_LOST: End(*UNKNOWN),
-        Point.TAKEN: End(*UNKNOWN),
-    },
+    ends=dict.fromkeys((Point.SENDING, Point.DATA, Point.ANSWER_LOST, Point.TAKEN), UNKNOWN),
 )
-CHANGES: dict[str, int] = {}
-"""Calls that change Odoo, of effects that need more than one."""
 ROWS = {
     "tag": on_mail({"type": "tag", "add": ["Invoice"]}, "INBOX", "Invoice"),
     "star": on_mail({"type": "star"}, "INBOX", "\\Flagged"),
     "mark_read": on_mail({"type": "mark_read"}, "INBOX", "\\Seen"),
     "move_folder": on_mail({"type": "move_folder", "folder": "Archive"}, "Archive", None),
-    **{name: in_odoo(name, CHANGES.get(name, 1)) for name in IN_ODOO},
+    **{name: in_odoo(name, kind) for name, kind in IN_ODOO.items()},
     "auto_reply": REPLY,
 }

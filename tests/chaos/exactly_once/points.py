@@ -42,3 +42,17 @@ WHERE = {
 }
 OF_REPLIES = frozenset({Point.SENDING, Point.DATA, Point.TAKEN, Point.NO_COPY, Point.COPIED})
 """Only a mail that is sent passes these."""
+DONE = {
+    Point.ANSWER_LOST: 1,
+    Point.SECOND_LOST: 2,
+    Point.TAKEN: 1,
+    Point.NO_COPY: 1,
+    Point.COPIED: 2,
+}
+"""Calls that have changed the target; before all of them none has, after them all have."""
+
+
+def done(point: Point, calls: int) -> int:
+    """How many of so many calls."""
+    passed = list(Point).index(point) >= list(Point).index(Point.ANSWERED)
+    return DONE.get(point, calls if passed else 0)

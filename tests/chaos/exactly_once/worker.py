@@ -42,7 +42,7 @@ class Order:
     log: Path
     note: Path
     point: Point | None = None
-    changes: int = 1
+    calls: int = 1
 
 
 def work(order: Order) -> None:
@@ -54,7 +54,7 @@ def work(order: Order) -> None:
     settings = ActionsSettings()
 
     async def act(process: Process) -> None:
-        death = Death(order.point, order.changes, order.note) if order.point else None
+        death = Death(order.point, order.calls, order.note) if order.point else None
         await run(process, settings, LogClients(settings) if death is None else MortalClients(settings, death))
 
     sys.exit(run_service(settings.service, settings, act))

@@ -28,7 +28,7 @@ from services.actions.sending import Sending
 from services.actions.settings import ActionsSettings
 from services.actions.states import State
 from services.actions.store import PostgresStore
-from tests.contract.effects.cases import IN_ODOO, Asked, ids
+from tests.contract.effects.cases import IN_ODOO, Asked, counts, ids, raw_mail, type_of
 from tests.contract.mailbox.rigs import FakeRig, MaildirRig, Rig, fetched
 from tests.contract.odoo.conftest import connect
 from tests.integration.actions.desks import OdooDesk
@@ -117,14 +117,12 @@ class OdooBench:
         box = Mailbox.model_validate({"id": "test", "source": {"kind": "maildir", "path": "/unused"}})
         connections = Connections(known(box), lambda _: self.box)
         store = cast("PostgresStore", _NothingOfOurs())
-        kind = self._name.removesuffix("_note")
-        return bootstrap._on_odoo(store, connections)[kind](site)
+        return bootstrap._on_odoo(store, connections)[type_of(self._name)](site)
 
     async def given(self, **facts: Any) -> ActionCommand:
         desk, number = self.desk, next(_RULE_NUMBERS)
         desk.tag = f"{desk.tag.partition('x')[0]}x{number}"
-        head = f"Message-ID: {desk.ident(1)}\r\nFrom: {desk.tag}@x.example\r\nSubject: Offer {desk.tag}\r\n\r\nHi"
-        uri = self.box.deliver(head.encode())
+        uri = self.box.deliver(raw_mail(desk))
         (message,) = [each for each in await fetched(self.box) if each.uri == uri]
 
         def wanted(action: dict[str, Any], **others: Any) -> ActionCommand:
@@ -132,13 +130,14 @@ class OdooBench:
             changed = {"sender": sender, "subject": f"Offer {desk.tag}", **others, **facts}
             return command(event_of(message, number).model_copy(update=changed), {"id": "act", **action})
 
-        asked = await IN_ODOO[self._name][1](desk, wanted)
+        asked = await IN_ODOO[self._name].case(desk, wanted)
         self._asked[str(asked.given.command_id)] = asked
         return asked.given
 
     async def left(self, given: ActionCommand) -> int:
-        asked = self._asked[str(given.command_id)]
-        return len(await ids(self.desk, asked.model, asked.domain))
+        found = set(await counts(self.desk, self._asked[str(given.command_id)]))
+        assert len(found) == 1, "something of it is missing, or there twice"
+        return found.pop()
 
     async def names(self, given: ActionCommand, produced: Produced) -> bool:
         del given

@@ -51,7 +51,7 @@ async def bench(combination: tuple[str, str, Site | None], tmp_path: Path) -> As
     """The effect, and what it acts on."""
     name, place, site = combination
     if site is not None:
-        await _require(site, IN_ODOO[name][0])
+        await _require(site, IN_ODOO[name].needs)
         made = OdooBench(name, OdooDesk(site))
         yield made
         await clean(made.desk)

@@ -14,6 +14,7 @@ from services.actions.effects.port import DeclinedError, Effect
 from services.actions.settings import ActionsSettings
 from services.actions.states import State
 from tests.contract.effects.benches import Bench, OdooBench, looked_at
+from tests.contract.effects.cases import type_of
 from tests.contract.effects.conftest import COMBINATIONS
 from tests.contract.odoo.conftest import pretending
 from tests.integration.actions.desks import OdooDesk
@@ -26,7 +27,7 @@ HOSTILE = "<script>alert(1)</script>\r\n\x00\x01\x1b[31m{subject}\ud800" + "x" *
 
 
 def test_every_action_type_is_tested() -> None:
-    assert {name.removesuffix("_note") for name, _ in COMBINATIONS} == set(ACTION_TYPES)
+    assert {type_of(name) for name, _ in COMBINATIONS} == set(ACTION_TYPES)
 
 
 async def test_a_plan_touches_nothing(bench: Bench) -> None:
