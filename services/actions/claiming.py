@@ -19,7 +19,7 @@ RecordSubjects = Callable[[ActionCommand], tuple[str, ...]]
 
 @dataclass(slots=True)
 class Claimed:
-    """The outcome: jobs under lease, verdicts already written down, and ids to look at again at once."""
+    """The outcome: jobs under lease, verdicts already written down, and ids to look at again once these are done."""
 
     jobs: list[Job] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
@@ -88,12 +88,21 @@ class Claiming:
         wanted = [(key, row.command_id) for row, records in acting for key in (row.key, *records)]
         claims = await unit.take_claims(wanted)
         ready = [_Ready(row) for row in rows if row.command.dry_run]
+        begin: set[UUID] = set()
+        after: list[UUID] = []
         for row, records in acting:
-            if (verdict := self._judge(unit, row, [claims.get(key) for key in (row.key, *records)])) is not None:
-                outcome.verdicts.append(verdict)
-            else:
+            found = [claims.get(key) for key in (row.key, *records)]
+            if (verdict := self._judge(unit, row, found)) is None:
                 earlier = (claims[key].produced for key in records if claims[key].succeeded)
                 ready.append(_Ready(row, records, next(earlier, None)))
+                begin.add(row.command_id)
+            elif verdict.event is Event.CLAIM_BUSY and any(claim and claim.holder in begin for claim in found):
+                after.append(row.command_id)
+            else:
+                outcome.verdicts.append(verdict)
+        if after:
+            await unit.release_claims(after)
+            outcome.again += after
         return ready
 
     def _record_keys(self, row: CommandRow) -> tuple[ClaimKey, ...]:

@@ -104,7 +104,7 @@ class Engine:
             left = await self._carry_out(claimed.jobs, turns or nullcontext())
             brought_on = len(chunk) - len(claimed.again) - len(left)
             self._appetite.took(len(chunk), brought_on, self._clock.monotonic() - began)
-            waiting = [*claimed.again, *left, *waiting]
+            waiting = [*left, *claimed.again, *waiting]
 
     async def _claim(self, ids: Sequence[UUID]) -> Claimed:
         lease_ends = self._clock.monotonic() + self._policy.lease.total_seconds()

@@ -65,6 +65,12 @@ SELECT c.subject, c.rule_id, c.action_id, c.generation, c.command_id, c.succeede
 FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS w (subject, rule_id, action_id, generation)
 JOIN actions.claim AS c USING (subject, rule_id, action_id, generation)
 
+-- name: lock_claims
+SELECT FROM unnest($1::text[], $2::text[], $3::text[], $4::int[]) AS w (subject, rule_id, action_id, generation)
+JOIN actions.claim AS c USING (subject, rule_id, action_id, generation)
+ORDER BY c.subject, c.rule_id, c.action_id, c.generation
+FOR UPDATE OF c
+
 -- name: keep_claims
 UPDATE actions.claim AS c
 SET command_id = w.command_id, succeeded_at = coalesce(c.succeeded_at, now()), produced = w.produced

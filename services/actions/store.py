@@ -89,6 +89,9 @@ class PostgresUnit:
 
     async def keep_claims(self, kept: Sequence[tuple[ClaimKey, UUID, Produced]]) -> None:
         rows = [(*key, holder, produced.model_dump_json()) for key, holder, produced in kept]
+        # Only the claims of records are touched by others too; in one order, so that no two wait for each other.
+        if shared := [key for key, _, _ in kept if not key.rule_id]:
+            await self._session.execute(SQL["lock_claims"], *_columns(shared, 4))
         await self._session.execute(SQL["keep_claims"], *_columns(rows, 6))
 
     async def undo_claims(self, undone: Sequence[Undone]) -> None:

@@ -121,3 +121,22 @@ async def test_where_the_other_gives_up_the_one_who_waits_gets_it(site: Site) ->
     finish.set()
     assert isinstance(await asyncio.gather(first, return_exceptions=True), list)
     assert await second == {OWN: row(OWN, YOU)}
+
+
+async def test_two_that_keep_the_same_records_lock_them_in_one_order(site: Site) -> None:
+    first, second = (ClaimKey(f"record:{name}", "", "", 0) for name in "ab")
+    await take(site, (first, ME), (second, ME))
+    async with site.store.unit() as unit:
+        await unit.keep_claims([(first, ME, LEAD), (second, ME, LEAD)])
+
+    async def other() -> None:
+        async with site.store.unit() as unit:
+            await unit.keep_claims([(second, YOU, LEAD), (first, YOU, LEAD)])
+
+    async with site.store.unit() as unit:
+        await unit.keep_claims([(first, ME, LEAD)])
+        waiting = asyncio.create_task(other())
+        await asyncio.sleep(0.3)
+        await unit.keep_claims([(second, ME, LEAD)])
+    await waiting
+    assert {claim.holder for claim in (await take(site, (first, ME), (second, ME))).values()} == {YOU}

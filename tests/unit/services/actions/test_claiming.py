@@ -99,19 +99,29 @@ async def test_two_commands_of_one_record_act_one_after_the_other() -> None:
     rig.effect.subjects = ("record:x", "record:y")
     first = command(mail(1, conversation=1, mailbox="support"), LEAD)
     second = command(mail(2, conversation=2, mailbox="support"), LEAD)
-    await rig.handle(first, second)
-    assert rig.effect.done() == [first.event.event_id]
-    assert rig.states([first, second]) == [State.SUCCEEDED, State.RETRY_WAIT]
     seen = []
 
     async def look() -> None:
         seen.append(rig.store.tables.claims[ClaimKey("record:x", "", "", 0)].produced)
 
     rig.effect.before = look
-    await rig.sweep(1)
+    await rig.handle(first, second)
     assert rig.states([first, second]) == [State.SUCCEEDED, State.SUCCEEDED]
-    assert seen[0] is not None
-    assert seen[0].text == "done"
+    assert rig.effect.calls == [("do", [first.event.event_id]), ("do", [second.event.event_id])]
+    assert [produced and produced.text for produced in seen] == [None, "done"]
+
+
+async def test_who_stands_behind_a_claim_of_the_same_batch_waits_when_that_is_not_done() -> None:
+    rig = Rig(FakeEffect("crm_lead", "odoo"))
+    rig.effect.subjects = ("record:x",)
+    first = command(mail(1, conversation=1, mailbox="support"), LEAD)
+    second = command(mail(2, conversation=2, mailbox="support"), LEAD)
+    rig.effect.answers[first.event.event_id] = BUSY
+    await rig.handle(first, second)
+    assert rig.effect.done() == [first.event.event_id]
+    assert rig.states([first, second]) == [State.RETRY_WAIT, State.RETRY_WAIT]
+    holders = {claim.holder for claim in rig.store.tables.claims.values()}
+    assert holders == {first.command_id}
 
 
 async def test_a_dry_run_takes_no_claim_and_stands_in_nobodys_way() -> None:
