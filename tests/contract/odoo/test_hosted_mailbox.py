@@ -16,8 +16,10 @@ from connectors.mailbox.odoo_mailbox import OdooMailbox
 from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
 from connectors.mailbox.port import Fetched, MailboxConnection, MessageGoneError, ReadOnlyError
+from connectors.odoo.port import Cell
 from runtime.clock import SystemClock
 from runtime.errors import InvalidInputError, PermanentError
+from schemas.ids import external_id
 from schemas.mailbox import Mailbox
 from schemas.odoo_source import OdooSource
 from tests.contract.mailbox.rigs import batches, fetched, reference
@@ -169,6 +171,18 @@ async def test_what_arrived_and_what_was_sent(rig: HostedRig, mailbox: MailboxCo
     assert await sides(mailbox) == (arrived, sent)
     assert await sides(mailbox) == ([], []), "what was dealt with is not read again"
     assert await sides(rig.open()) == (arrived, sent), "until it starts again: the ledger knows it"
+
+
+async def test_what_our_own_actions_put_into_a_chatter_is_no_new_mail(
+    rig: HostedRig, mailbox: MailboxConnection
+) -> None:
+    """It may have the mail's own Message-ID; its external id tells."""
+    name = external_id("mail.message", rig.site.prefix)
+    fields = ["id", "message_id", "message_type", "model", "res_id"]
+    row: list[Cell] = [name, "<original@buyer.example>", "email", "res.partner", rig.record]
+    await rig.site.odoo.load("mail.message", fields, [row])
+    other = rig.message()
+    assert await sides(mailbox) == ([other], [])
 
 
 async def test_a_sent_mail_names_its_recipients_and_what_it_answers(rig: HostedRig, mailbox: MailboxConnection) -> None:
