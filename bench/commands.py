@@ -17,7 +17,8 @@ from schemas.rule import MailboxChanged, RulesetPublished
 from schemas.topics import action_topic
 from services.console.records import change
 
-LEAD: dict[str, Any] = {"id": "lead", "type": "crm_lead"}
+LEAD: dict[str, Any] = {"id": "lead", "type": "crm_lead", "mail": "none"}
+"""Without the mail in the chatter: what is measured is how many leads there are, as Odoo's `load` alone makes them."""
 TAG: dict[str, Any] = {"id": "tag", "type": "tag", "add": ["bench"]}
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 

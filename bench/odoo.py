@@ -3,8 +3,10 @@
 With ODOO_URL, ODOO_DB, ODOO_LOGIN and ODOO_PASSWORD on that Odoo, else on the stand-in, whose every answer takes 30 ms:
 the names then end in `standin`. In one run, in turns, on different mails of the same corpus:
 - bare: `load` of 50 leads with the columns and the context of our effect, on one connection and on two; nothing else
-- ours: `crm_lead` commands through worker, claims, effect, outbox and relay
-- gateway: Odoo's `message_process` for each mail, on one connection and on two (a real Odoo only)
+- ours: `crm_lead` commands through worker, claims, effect, outbox and relay, without the mail in the chatter
+On a real Odoo also, with mails of 5 KB of text and HTML, without and with an attachment of 40 KB:
+- shown: the same commands with the whole mail in the chatter, read from a Maildir
+- gateway: Odoo's `message_process` for each of such mails, on one connection and on two
 The better one of one and two connections is the limit. The leads that it made are deleted, by their ids.
 """
 
@@ -14,20 +16,22 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from bench.acting import Acting, acting
-from bench.commands import LEAD, commands
+from bench.commands import LEAD, commands, mailboxes
 from bench.harness import Awaited, Result, alternating_awaited
+from bench.mails import Mails
 from bench.servers import postgres, scratch, slow_odoo
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import OdooClient, open_odoo
 from connectors.odoo.port import Cell, Loaded, OdooAccount
 from schemas.command import ActionCommand
 from schemas.ids import external_id
+from services.actions.connections import Connections
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.loaded_rows import QUIET
 from services.actions.effects.odoo_site import OdooSite
@@ -38,22 +42,26 @@ SETTINGS = ("ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_PASSWORD")
 ANSWER_SECONDS = 0.03
 CONNECTIONS = 2
 BATCH = 50
-LEADS = 400
-MAILS = 20
+LEADS = 300
+SHOWN = 100
+MAILS = 16
 ROUNDS = 3
 DELETED_AT_ONCE = 100
+WHOLE = {"id": "lead", "type": "crm_lead"}
+KINDS = {"odoo.over_gateway": False, "odoo.over_gateway.attachment": True}
 COLUMNS = ("id", "name", "type", "email_from", "contact_name", "description", "team_id/.id", "user_id/.id")
 
 
 def run() -> list[Result]:
     """On the Odoo that the environment names, else on the stand-in."""
     with scratch() as home, postgres(home) as dsn, _account(home) as (account, where):
-        rates = asyncio.run(_measure(dsn, account, gateway=not where))
+        rates = asyncio.run(_measure(dsn, account, Mails(home), gateway=not where))
     bare = max(rates["bare 1"], rates["bare 2"])
     found = [Result(f"odoo.leads{where}", "leads/s", rates["ours"], "best bare load", bare)]
-    if not where:
-        gateway = max(rates["gateway 1"], rates["gateway 2"])
-        found.append(Result("odoo.over_gateway", "mails/s", rates["ours"], "Odoo's own message_process", gateway))
+    for name, attachment in () if where else KINDS.items():
+        gateway = max(rates[f"gateway 1 {attachment}"], rates[f"gateway 2 {attachment}"])
+        shown = rates[f"shown {attachment}"]
+        found.append(Result(name, "mails/s", shown, "Odoo's own message_process", gateway))
     return found
 
 
@@ -68,14 +76,17 @@ def _account(home: Path) -> Iterator[tuple[OdooAccount, str]]:
             yield OdooAccount(url, "maildesk", "admin", "admin"), ".standin"
 
 
-async def _measure(dsn: str, account: OdooAccount, *, gateway: bool) -> dict[str, float]:
+async def _measure(dsn: str, account: OdooAccount, mails: Mails, *, gateway: bool) -> dict[str, float]:
     async with acting(dsn) as found, _opened(account) as odoo:
-        leads = _Leads(found, account, odoo)
+        leads = _Leads(found, account, odoo, mails)
+        several = range(1, CONNECTIONS + 1)
         measures: dict[str, Awaited] = {"ours": leads.ours}
-        for connections in range(1, CONNECTIONS + 1):
-            measures[f"bare {connections}"] = _with(leads.bare, connections)
-            if gateway:
-                measures[f"gateway {connections}"] = _with(leads.gateway, connections)
+        measures |= {f"bare {connections}": partial(leads.bare, connections) for connections in several}
+        for attachment in KINDS.values() if gateway else ():
+            measures[f"shown {attachment}"] = partial(leads.shown, attachment=attachment)
+            for connections in several:
+                measure = partial(leads.gateway, connections, attachment=attachment)
+                measures[f"gateway {connections} {attachment}"] = measure
         try:
             return await alternating_awaited(ROUNDS, measures)
         finally:
@@ -91,17 +102,15 @@ async def _opened(account: OdooAccount) -> AsyncIterator[OdooClient]:
         await odoo.close()
 
 
-def _with(measure: Callable[[int], Coroutine[Any, Any, float]], connections: int) -> Awaited:
-    return lambda: measure(connections)
-
-
 class _Leads:
     """Each measure makes leads of mails that no other has; all are noted, to be deleted."""
 
-    def __init__(self, found: Acting, account: OdooAccount, odoo: OdooClient) -> None:
+    def __init__(self, found: Acting, account: OdooAccount, odoo: OdooClient, mails: Mails) -> None:
         self._acting = found
         self._odoo = odoo
-        self._effect = CrmLead(OdooSite(odoo, account.url, account.database))
+        self._mails = mails
+        connections = Connections(mailboxes(), lambda _: mails.open())
+        self._effect = CrmLead(OdooSite(odoo, account.url, account.database), connections)
         self._made: list[int] = []
         self._names: list[str] = []
 
@@ -110,6 +119,12 @@ class _Leads:
         given = list(commands(uuid.uuid4(), LEADS, LEAD))
         self._names += [_name(each) for each in given]
         return LEADS / await self._acting.carry_out(self._effect, given)
+
+    async def shown(self, *, attachment: bool) -> float:
+        """Mails/s until the last result is published, each mail a lead with the mail in its chatter."""
+        given = [each for each, _ in self._mails.given(uuid.uuid4(), SHOWN, WHOLE, attachment=attachment)]
+        self._names += [_name(each) for each in given]
+        return SHOWN / await self._acting.carry_out(self._effect, given)
 
     async def bare(self, connections: int) -> float:
         """Leads/s of `load` alone."""
@@ -124,9 +139,10 @@ class _Leads:
 
         return LEADS / await _seconds(work, connections)
 
-    async def gateway(self, connections: int) -> float:
+    async def gateway(self, connections: int, *, attachment: bool) -> float:
         """Mails/s of Odoo's gateway, which makes a lead of each and posts the mail on it."""
-        mails = iter([_mail(each) for each in commands(uuid.uuid4(), MAILS, LEAD)])
+        given = self._mails.given(uuid.uuid4(), MAILS, WHOLE, attachment=attachment)
+        mails = iter([raw.decode() for _, raw in given])
 
         async def work() -> None:
             for mail in mails:
@@ -161,16 +177,3 @@ def _row(run: UUID, number: int, given: ActionCommand) -> list[Cell]:
     name, address = (sender.name, sender.address) if sender else ("", "")
     head: list[Cell] = [f"maildesk_bench.lead_{run.hex}_{number}", subject_line(event.subject), "lead"]
     return [*head, address, name, as_html(event.excerpt), None, None]
-
-
-def _mail(given: ActionCommand) -> str:
-    event, found = given.event, EmailMessage()
-    found["From"] = f"{event.sender.name} <{event.sender.address}>" if event.sender else ""
-    found["To"] = "support@company.example"
-    found["Subject"] = event.subject
-    found["Message-ID"] = event.message_id or ""
-    found["Date"] = event.received_at
-    if event.references:
-        found["References"] = " ".join(event.references)
-    found.set_content(event.excerpt)
-    return found.as_string()

@@ -73,9 +73,9 @@ def _pieces(part: Message, found: WholeMail, depth: int) -> Iterator[tuple[bool,
     """What is shown, in order, each with whether it was HTML; files go to `found`."""
     if depth > MAX_DEPTH:
         raise UnreadableMailError("its parts lie too deep in one another")
-    kind, payload = part.get_content_type(), part.get_payload()
-    if part.get_content_maintype() == "multipart" and isinstance(payload, list):
-        several = [list(_pieces(each, found, depth + 1)) for each in payload if isinstance(each, Message)]
+    kind = part.get_content_type()
+    if part.get_content_maintype() == "multipart" and part.is_multipart():
+        several = [list(_pieces(each, found, depth + 1)) for each in _held(part)]
         if kind == "multipart/alternative":
             yield from _best(several)
         else:
@@ -119,10 +119,15 @@ def _text(part: Message) -> str:
 
 
 def _content(part: Message) -> bytes:
-    if part.get_content_maintype() == "message" and isinstance(held := part.get_payload(), list):
-        return b"\n".join(each.as_bytes() for each in held if isinstance(each, Message))
+    if part.is_multipart():
+        return b"\n".join(each.as_bytes() for each in _held(part))
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
+
+
+def _held(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [each for each in payload if isinstance(each, Message)] if isinstance(payload, list) else []
 
 
 def _keep(part: Message, found: WholeMail) -> None:

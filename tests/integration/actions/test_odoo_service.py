@@ -96,7 +96,7 @@ def lead(number: int, *, conversation: UUID | None = None, mailbox: str = "sales
     """A command for a mail; each in a conversation of its own unless one is given."""
     event = mail(number, mailbox=mailbox, **facts)
     ids = {"event_id": uuid.uuid4(), "conversation": conversation or uuid.uuid4()}
-    return command(event.model_copy(update=ids), LEAD)
+    return command(event.model_copy(update=ids), LEAD | {"mail": "none"})
 
 
 async def ready(house: House, standin: Standin, *names: str) -> list[ActionsProcess]:
