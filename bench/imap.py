@@ -38,7 +38,7 @@ from services.actions.states import State
 from tests.servers.dovecot import REMEDY, DovecotServer, running_dovecot
 
 MAILS = 2_000
-ALONE = 400
+ALONE = 200
 AT_ONCE = 50
 ROUNDS = 3
 BODY = b"A line of a mail that is like any other line of it.\r\n" * 40
