@@ -1,6 +1,6 @@
 """`evaluation-requested` and `evaluation-backlog`: evaluate this event again, in a run of its own."""
 
-from typing import ClassVar
+from typing import ClassVar, final
 
 from pydantic import Field
 
@@ -9,6 +9,7 @@ from schemas.facts import FactSubject
 from schemas.mail import MailEvent, Published
 
 
+@final
 class EvaluationRequested(Published):
     """A manual run, dry run, forced rerun or replay. It embeds the event, so that the evaluator needs no I/O."""
 
