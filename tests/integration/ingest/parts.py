@@ -4,8 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from connectors.mailbox.fake import FakeMailbox
-from connectors.mailbox.port import Position
+from connectors.mailbox.port import MailboxConnection, Position
 from runtime.backoff import Backoff
 from runtime.clock import Clock, FakeClock
 from runtime.errors import TargetDownError
@@ -100,7 +99,7 @@ class Desk:
 def desk(
     ledger: Ledger,
     broker: Broker,
-    box: FakeMailbox,
+    box: MailboxConnection,
     *,
     parser: Parser = parse_mail,
     mailbox: Mailbox = MAILBOX,
