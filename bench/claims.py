@@ -15,7 +15,7 @@ from uuid import UUID
 
 from bench.acting import Acting, acting
 from bench.commands import TAG, commands
-from bench.harness import Result, alternating_awaited
+from bench.harness import Result, alternating_awaited, collecting_as_a_service
 from bench.servers import postgres, scratch
 from runtime.backoff import Backoff
 from runtime.clock import SystemClock
@@ -36,7 +36,7 @@ ROUNDS = 5
 
 def run() -> list[Result]:
     """As one worker works."""
-    with scratch() as home, postgres(home) as dsn:
+    with scratch() as home, postgres(home) as dsn, collecting_as_a_service():
         rates = asyncio.run(_measure(dsn))
     aim, bare = ("aim", float(AIM)), ("bare INSERT … ON CONFLICT of the same batches", rates["bare"])
     return [

@@ -8,18 +8,16 @@ recipients, headers, the excerpt and attachments.
 import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import psutil
 
 from bench.corpus import MAILBOX, events, mailbox
-from bench.harness import Result, alternating, rate
+from bench.harness import Result, alternating, collecting_as_a_service, rate
 from schemas.mail import MailArrived
 from schemas.rule import Rule, RuleChanged
 from schemas.topics import MAIL_ARRIVED
-from services.evaluator.collector import spare_the_collector
 from services.evaluator.decoding import DECODERS
 from services.evaluator.evaluate import Evaluation, evaluate
 from services.evaluator.ruleset import Ruleset, build_ruleset, compile_rule
@@ -44,7 +42,7 @@ def run() -> list[Result]:
     values = [event.to_json() for event in mail]
     portions = _portions(values)
     loops = {"without": _ruleset([]), "loop": sets[MANY], "mixed": mixed}
-    with _collecting_as_the_service():
+    with collecting_as_a_service():
         found = alternating(
             ROUNDS,
             {
@@ -141,15 +139,3 @@ def _encoded(found: Evaluation) -> list[bytes]:
 
 def _portions(values: Sequence[bytes]) -> list[Sequence[bytes]]:
     return [values[first : first + TOGETHER] for first in range(0, len(values), TOGETHER)]
-
-
-@contextmanager
-def _collecting_as_the_service() -> Iterator[None]:
-    """Garbage is looked for as rarely in all the loops, the bare one too."""
-    before = gc.get_threshold()
-    spare_the_collector()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
-        gc.set_threshold(*before)

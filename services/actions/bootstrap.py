@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 
 from runtime.backoff import Backoff
+from runtime.collector import spare_the_collector
 from runtime.errors import InvalidInputError
 from runtime.kafka import CompactedReader, Received
 from runtime.service import Process
@@ -77,6 +78,7 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
         published = asyncio.Event()
         standing = Standing(mailboxes, rules, policy)
         circuits = Circuits(process.clock, Backoff(first=1.0, longest=60.0))
+        spare_the_collector()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(_follow(process, reader, mailboxes, rules))
             tasks.create_task(Relay(store, producer, published).run(process))

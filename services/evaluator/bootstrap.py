@@ -4,10 +4,10 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from runtime.clients import compacted_reader, started
+from runtime.collector import spare_the_collector
 from runtime.kafka import Consumer, Producer
 from runtime.service import Process
 from schemas.topics import AUTOMATION_RULES
-from services.evaluator.collector import spare_the_collector
 from services.evaluator.constants import BACKLOG_GROUP, GROUP
 from services.evaluator.handlers import BACKLOG_TOPICS, LIVE_TOPICS, Handler
 from services.evaluator.rules_feed import RulesFeed
