@@ -3,20 +3,25 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
+from email.message import EmailMessage
 
 import pytest
 
+from connectors.mailbox.fake import FakeMailbox
 from schemas.command import ActionCommand
 from schemas.result import Produced
+from services.actions.connections import Connections
 from services.actions.effects.activity import Activity
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.port import DeclinedError, Undoable
 from services.actions.states import State
 from services.actions.undone import Acted
+from tests.contract.mailbox.rigs import fetched
 from tests.contract.odoo.conftest import Site, pretend, pretend_json_2, real
 from tests.integration.actions.desks import OdooDesk, after, site
-from tests.integration.actions.doing import done
+from tests.integration.actions.doing import done, event_of, wanted
 from tests.unit.services.actions.fakes import job
+from tests.unit.services.actions.making import known, mailbox
 
 __all__ = ["pretend", "pretend_json_2", "real", "site"]
 ANY = ["active", "in", [True, False]]
@@ -110,6 +115,27 @@ async def test_notes_of_later_mail_of_ours_are_no_touch_and_stay(desk: Desk) -> 
     assert (code, text) == ("not-undoable", f"the note on lead {made.res_id} stays")
     await desk.undo(desk.leads, given, made)
     assert await desk.active("crm.lead", made.res_id) == [False]
+
+
+async def test_the_mail_itself_and_its_attachment_in_the_chatter_are_no_touch(desk: Desk) -> None:
+    box = FakeMailbox("test")
+    box.deliver(_with_attachment(desk.ident(1), desk.tag))
+    (message,) = await fetched(box)
+    given = wanted(event_of(message).model_copy(update={"subject": desk.tag}), type="crm_lead")
+    effect = CrmLead(desk.shared, Connections(known(mailbox("test")), lambda _: box))
+    made = await done(effect, given)
+    assert made.details["message"], made
+    assert made.details["attachments"], made
+    await desk.undo(effect, given, made)
+    assert await desk.active("crm.lead", made.res_id) == [False]
+
+
+def _with_attachment(ident: str, subject: str) -> bytes:
+    letter = EmailMessage()
+    letter["Message-ID"], letter["From"], letter["Subject"] = ident, "anna@x.example", subject
+    letter.set_content("Please call me.")
+    letter.add_attachment(b"1,2", maintype="text", subtype="csv", filename="offer.csv")
+    return letter.as_bytes()
 
 
 async def test_our_own_activity_is_no_touch_and_is_removed(desk: Desk) -> None:
