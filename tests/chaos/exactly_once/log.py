@@ -29,7 +29,7 @@ _POSITION = "SELECT coalesce(max(number), 0) FROM log.position WHERE topic = $1"
 _COMMIT = """
 INSERT INTO log.position (topic, number) VALUES ($1, $2) ON CONFLICT (topic) DO UPDATE SET number = excluded.number
 """
-EMPTY_SECONDS = 0.05
+EMPTY_SECONDS = 0.1
 
 
 async def publish(database: Database, records: Sequence[Outgoing]) -> None:

@@ -58,6 +58,8 @@ class Servers:
     home: Path
     account: Account
     odoo: OdooAccount
+    given: bool
+    """Whether that is a real one, which others use too."""
     databases: "queue.Queue[str]" = field(default_factory=queue.Queue)
 
     def start(self, order: Order) -> ForkServerProcess:
@@ -86,27 +88,30 @@ def running(home: Path, postgres: str) -> Iterator[Servers]:
     FORKS.set_forkserver_preload(["tests.chaos.exactly_once.servers", "pytest"])
     with ExitStack() as stack:
         account = Account(stack.enter_context(running_dovecot(home)))
-        made = Servers(home, account, stack.enter_context(_odoo()))
-        for number in range(AT_ONCE):
-            made.databases.put(asyncio.run(_database(postgres, f"maildesk_once_{os.getpid()}_{number}")))
+        given = all(os.environ.get(name) for name in SETTINGS)
+        made = Servers(home, account, stack.enter_context(_odoo(given)), given)
+        for dsn in asyncio.run(_databases(postgres, f"maildesk_once_{os.getpid()}")):
+            made.databases.put(dsn)
         yield made
 
 
-async def _database(server: str, name: str) -> str:
-    dsn = await make_database(server, name)
-    database = await connect(dsn, name="tests", pool_size=1)
+async def _databases(server: str, name: str) -> list[str]:
+    """The first is migrated, the others are its copies."""
+    first = await make_database(server, f"{name}_0")
+    database = await connect(first, name="tests", pool_size=1)
     try:
         await migrate(database, "actions")
         await database.execute(log.SCHEMA)
     finally:
         await database.close()
-    return dsn
+    copies = [f"{name}_{number}" for number in range(1, AT_ONCE)]
+    return [first, *[await make_database(server, copy, template=f"{name}_0") for copy in copies]]
 
 
 @contextmanager
-def _odoo() -> Iterator[OdooAccount]:
+def _odoo(given: bool) -> Iterator[OdooAccount]:
     """The given one, else the stand-in in a process of its own."""
-    if all(os.environ.get(name) for name in SETTINGS):
+    if given:
         yield OdooAccount(*(os.environ[name] for name in SETTINGS))
         return
     (port,) = free_ports(1)

@@ -63,6 +63,10 @@ def work(order: Order) -> None:
 class LogClients(Clients):
     """Everything is real but the topics."""
 
+    def __init__(self, settings: ActionsSettings) -> None:
+        super().__init__(settings)
+        self._log: Database | None = None
+
     async def producer(self, process: Process, stack: AsyncExitStack) -> Producer:
         return cast("Producer", LogProducer(await self.log(stack)))
 
@@ -74,10 +78,11 @@ class LogClients(Clients):
         return cast("CompactedReader", reader), await reader.poll(0.0)
 
     async def log(self, stack: AsyncExitStack) -> Database:
-        """A pool of their own for each: the broker is no part of the store."""
-        database = await connect(self._settings.postgres_dsn.get_secret_value(), name="log", pool_size=1)
-        stack.push_async_callback(database.close)
-        return database
+        """A pool of their own for all three: the broker is no part of the store."""
+        if self._log is None:
+            self._log = await connect(self._settings.postgres_dsn.get_secret_value(), name="log", pool_size=3)
+            stack.push_async_callback(self._log.close)
+        return self._log
 
 
 class MortalClients(LogClients):

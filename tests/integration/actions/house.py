@@ -21,11 +21,11 @@ from tests.integration.actions.process import ActionsProcess
 FINAL = ("succeeded", "failed", "skipped", "planned")
 
 
-async def make_database(server: str, name: str) -> str:
-    """An empty database on that server; returns its URI."""
+async def make_database(server: str, name: str, *, template: str = "template1") -> str:
+    """An empty database on that server, or a copy of another; returns its URI."""
     admin = await connect(server, name="tests", pool_size=1)
     try:
-        await admin.execute(f"CREATE DATABASE {name}")
+        await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
     finally:
         await admin.close()
     parts = urlsplit(server)
