@@ -177,14 +177,10 @@ async def test_odoos_own_gateway_files_an_answer_on_the_lead(desk: Desk) -> None
 
 async def test_the_sender_is_its_contact(desk: Desk) -> None:
     address = f"anna-{desk.tag}@example.org"
-    partner = await desk.site.odoo.call("res.partner", "create", [{"name": "Anna", "email": address}])
-    try:
-        produced = await done(desk.effect, desk.given(1, sender={"name": "A", "address": address.upper()}))
-        (message,) = await desk.shown(produced.res_id)
-        assert message["author_id"][0] == partner
-    finally:
-        await desk.clean()
-        await desk.remove("res.partner", [partner])
+    partner = await desk.site.record("res.partner", "anna", name="Anna", email=address)
+    produced = await done(desk.effect, desk.given(1, sender={"name": "A", "address": address.upper()}))
+    (message,) = await desk.shown(produced.res_id)
+    assert message["author_id"][0] == partner
 
 
 async def test_a_mail_that_odoo_has_on_the_lead_is_not_shown_twice(desk: Desk) -> None:
