@@ -1,6 +1,7 @@
 """The whole mails behind several jobs, read and taken apart a few at a time."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from services.actions.effects.raw_mail import read_raw
 from services.actions.effects.whole_mail import UnreadableMailError, WholeMail, whole_mail
 from services.actions.model import Job
 
+log = logging.getLogger(__name__)
 PORTION_BYTES = 8 * 1024 * 1024
 """Of raw mail that is in memory at once, several times over; a larger mail is a portion of its own."""
 SECONDS = 30.0
@@ -76,6 +78,10 @@ class MailContents:
         except TransientError as error:
             # Odoo, the target of these actions, is not to blame: its circuit must stay closed.
             return _or_without(job, TransientError(f"the mail account is away: {error.text}", code="mail-away"))
+        except Exception as error:
+            # One mail must not take along the others that are read with it.
+            log.exception("reading a mail raised what it should not", extra={"type": job.command.type})
+            return Unread(f"could not be read again: internal error: {type(error).__name__}")
 
 
 def _or_without(job: Job, error: TransientError) -> Content:

@@ -40,11 +40,17 @@ def shown_html(source: str) -> str | None:
     """
     if len(source) > MAX_CHARS or source.count("<") > MAX_TAGS:
         return None
-    clean = nh3.clean(
-        source.replace("\0", ""),
-        tags=_TAGS,
-        attributes=_ATTRIBUTES,
-        url_schemes=_SCHEMES,
-        filter_style_properties=_STYLES,
-    )
+    try:
+        clean = nh3.clean(
+            source.replace("\0", ""),
+            tags=_TAGS,
+            attributes=_ATTRIBUTES,
+            url_schemes=_SCHEMES,
+            filter_style_properties=_STYLES,
+        )
+    except BaseException as error:
+        # A panic of the Rust code is no Exception, and must not end the process for one mail.
+        if type(error).__name__ == "PanicException":
+            return None
+        raise
     return clean.strip()

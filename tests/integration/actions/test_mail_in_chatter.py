@@ -286,3 +286,20 @@ async def test_a_hostile_mail_harms_nothing(desk: Desk) -> None:
     for answer in await desk.effect.do([job(given) for given in several]):
         assert isinstance(answer, Produced)
         assert answer.details["message"]
+
+
+async def test_a_mailbox_that_fails_as_it_should_not_takes_no_other_mail_along(desk: Desk) -> None:
+    class Odd(FakeMailbox):
+        async def read(self, uri: str) -> bytes:
+            raise RuntimeError(uri)
+
+    odd = Odd("odd")
+    boxes = {"test": desk.box, "odd": odd}
+    connections = Connections(known(mailbox("test"), mailbox("odd")), lambda box: boxes[box.id])
+    effect = CrmLead(desk.shared, connections)
+    bad = desk.given(2)
+    bad = bad.model_copy(update={"event": bad.event.model_copy(update={"mailbox": "odd"})})
+    good, other = await effect.do([job(desk.given(1)), job(bad)])
+    assert isinstance(good, Produced)
+    assert isinstance(other, Produced)
+    assert (len(good.details["attachments"]), "internal error: RuntimeError" in other.text) == (2, True)
