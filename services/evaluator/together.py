@@ -9,9 +9,9 @@ from typing import Any
 
 from runtime.kafka import Received
 
-TOGETHER = 16
+TOGETHER = 32
 """Records: more gain little, and all of them must stay in the cache between two steps."""
-TOGETHER_BYTES = 64 * 1024
+TOGETHER_BYTES = 128 * 1024
 """Of values; a larger record is handled alone."""
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta, timezone
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic_core import PydanticSerializationError
 
@@ -56,11 +56,13 @@ EVENTS = st.builds(
 DRAFTS = st.builds(DecisionDraft, event=EVENTS, run=RUNS, run_at=MOMENTS, version=st.integers(), found=FOUND)
 
 
+@settings(deadline=None)  # the first time zones are read from disk
 @given(DRAFTS)
 def test_it_writes_the_bytes_of_the_decision_or_fails_alike(draft: DecisionDraft) -> None:
     assert written(draft.to_json) == written(draft.decision().to_json)
 
 
+@settings(deadline=None)  # the first time zones are read from disk
 @given(DRAFTS)
 def test_its_decision_is_the_one_that_the_values_make(draft: DecisionDraft) -> None:
     made = draft.decision()
@@ -71,12 +73,14 @@ def test_its_decision_is_the_one_that_the_values_make(draft: DecisionDraft) -> N
     assert (draft.record_id, draft.record_key) == (checked.record_id, checked.record_key)
 
 
+@settings(deadline=None)  # the first time zones are read from disk
 @given(DRAFTS)
 def test_it_is_encoded_as_the_decision_is(draft: DecisionDraft) -> None:
     assert written(lambda: encode(draft, "/maildesk/x")) == written(lambda: encode(draft.decision(), "/maildesk/x"))
 
 
 @pytest.mark.parametrize("field", ["mailbox", "message_id", "uri"])
+@settings(deadline=None)
 @given(draft=DRAFTS)
 def test_half_a_character_is_refused(field: str, draft: DecisionDraft) -> None:
     half = "\ud83d"
