@@ -1,13 +1,28 @@
 """Secrets that a program is given, and those that it has to keep itself."""
 
 import os
+import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 from runtime.errors import InvalidInputError
 from runtime.settings import PREFIX, read_secret
 
 VARIABLE = f"{PREFIX}SECRET_"
+_RUN: Final = re.compile(r"[A-Za-z0-9+/=._~-]{12,}")
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """What another side said, without our secrets, should it have repeated one, or a dozen characters or more of it.
+
+    Some mail servers quote a command that they do not understand, cut.
+    """
+    kept = tuple(each for each in secrets if each)
+    for secret in kept:
+        text = text.replace(secret, "***")
+    return _RUN.sub(lambda run: "***" if any(run[0].rstrip(".") in secret for secret in kept) else run[0], text)
 
 
 class SecretFolder:

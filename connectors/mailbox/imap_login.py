@@ -1,5 +1,6 @@
 """From nothing to a logged-in connection: TCP, TLS with certificate checks, and the login itself."""
 
+import base64
 import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
 from connectors.mailbox.imap_token_login import log_in_with_token
 from runtime.errors import InvalidInputError, TargetDownError
+from runtime.secrets import without
 
 if TYPE_CHECKING:
     from connectors.mailbox.imap_session import Account
@@ -78,9 +80,10 @@ def log_in(client: Any, account: "Account", place: str) -> None:
     except (OSError, IMAPClientError) as error:
         if isinstance(error, OSError) or isinstance(error.__context__, IMAPClientAbortError | OSError):
             raise TargetDownError(f"{place} broke the connection at login: {error}", code="imap-connect") from error
+        words = base64.b64encode(f"\0{user}\0{password}".encode()).decode("ascii")
+        said = without(str(error), (password, words))[:200]
         raise TargetDownError(
-            f"{place} refused the login of {user!r}: {str(error)[:200]}; check `username` and the secret "
-            f"{account.source.password}",
+            f"{place} refused the login of {user!r}: {said}; check `username` and the secret {account.source.password}",
             code="imap-login",
         ) from error
 

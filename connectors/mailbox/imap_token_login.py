@@ -4,9 +4,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
-from connectors.oauth.sasl import MECHANISMS, TokenLogin, chosen, with_fresh_token
+from connectors.oauth.sasl import MECHANISMS, TokenLogin, as_base64, chosen, with_fresh_token
 from connectors.oauth.tokens import TokenSource
 from runtime.errors import TargetDownError
+from runtime.secrets import without
 
 if TYPE_CHECKING:
     from connectors.mailbox.imap_session import Account
@@ -35,7 +36,7 @@ def log_in_with_token(client: Any, account: "Account", tokens: TokenSource, plac
             if isinstance(error, OSError) or isinstance(error.__context__, IMAPClientAbortError | OSError):
                 tokens.refused(token)  # servers hang up on tokens that they do not like, too
                 raise TargetDownError(f"{place} broke the connection at login", code="imap-connect") from error
-            said = str(error)[:200]
+            said = without(str(error), (token, as_base64(login.first(token))))[:200]
             return None
         except ValueError as error:  # a challenge that is not base64
             raise TargetDownError(f"{place} answers the login with what cannot be read", code="imap-login") from error

@@ -1,10 +1,9 @@
 """The device flow (RFC 8628): a person types a code in a browser anywhere, while we ask whether it was done."""
 
-from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from connectors.oauth.granting import Client, refresh_token_of, refusal
-from connectors.oauth.http import Refused
+from connectors.oauth.http import Refused, seconds_of
 from runtime.clock import Clock
 from runtime.errors import InvalidInputError, TargetDownError
 
@@ -41,7 +40,10 @@ async def begin(client: Client) -> DeviceCode:
     if not all(isinstance(each, str) and each.isprintable() and 0 < len(each) <= 20_000 for each in found):
         raise TargetDownError("the device end point sends no code", code="oauth-down")
     user_code, shown, secret = (str(each) for each in found)
-    interval, seconds = _seconds(answer, "interval", USUAL_INTERVAL), _seconds(answer, "expires_in", LONGEST_SECONDS)
+    interval, seconds = (
+        seconds_of(answer, "interval", USUAL_INTERVAL),
+        seconds_of(answer, "expires_in", LONGEST_SECONDS),
+    )
     return DeviceCode(user_code, shown, secret, min(interval, LONGEST_INTERVAL), min(seconds, LONGEST_SECONDS))
 
 
@@ -65,8 +67,3 @@ async def finish(client: Client, code: DeviceCode, clock: Clock) -> str:
         elif answer.code != "authorization_pending":
             raise refusal(answer, "not authorized")
     raise refusal(Refused("expired_token"), "not authorized")
-
-
-def _seconds(answer: Mapping[str, Any], name: str, usual: float) -> float:
-    found = answer.get(name)
-    return float(found) if isinstance(found, int | float) and found > 0 else usual

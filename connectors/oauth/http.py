@@ -70,6 +70,15 @@ def post_form(url: str, form: Mapping[str, str], timeouts: OAuthTimeouts) -> dic
     raise TargetDownError(f"{place} answers {status}, which is no token and no error of OAuth", code="oauth-down")
 
 
+def seconds_of(answer: Mapping[str, Any], name: str, usual: float) -> float:
+    """A span of time that the end point names; `usual` where it names none that there can be."""
+    found = answer.get(name)
+    try:
+        return float(found) if isinstance(found, int | float) and found > 0 else usual
+    except OverflowError:
+        return usual
+
+
 def _object(raw: bytes) -> dict[str, Any]:
     try:
         found = json.loads(raw)

@@ -5,7 +5,7 @@ import re
 import threading
 from typing import Any, Final, Protocol
 
-from connectors.oauth.http import OAuthTimeouts, Refused, post_form
+from connectors.oauth.http import OAuthTimeouts, Refused, post_form, seconds_of
 from runtime.clock import Clock
 from runtime.errors import InvalidInputError, TargetDownError
 from schemas.oauth import OAuth
@@ -79,10 +79,10 @@ class TokenSource:
             used, answer = newer, self._asked(newer)
         if isinstance(answer, Refused):
             raise self._refusal(answer)
-        access, seconds = answer.get("access_token"), answer.get("expires_in")
+        access = answer.get("access_token")
         if not isinstance(access, str) or not _TOKEN.fullmatch(access):
             raise TargetDownError(f"the token server of mailbox {self._mailbox} sends no token", code="oauth-down")
-        lasts = float(seconds) if isinstance(seconds, int | float) and seconds > 0 else USUAL_SECONDS
+        lasts = seconds_of(answer, "expires_in", USUAL_SECONDS)
         self._access = access
         self._until = self._clock.monotonic() + max(lasts - SPARE_SECONDS, lasts / 2)
         renewed = answer.get("refresh_token")

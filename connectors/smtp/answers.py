@@ -1,15 +1,18 @@
 """What a server's answers mean (RFC 5321 §4.2)."""
 
+from collections.abc import Iterable
+
 from runtime.errors import MaildeskError, PermanentError, TargetDownError, TransientError
+from runtime.secrets import without
 
 CLOSING = 421
 LOGIN_WANTED = 530
 MAX_TEXT = 200
 
 
-def shown(answer: bytes) -> str:
-    """A server's words in one bounded line, for texts."""
-    line = " ".join(answer.decode("utf-8", "replace").split())
+def shown(answer: bytes, secrets: Iterable[str] = ()) -> str:
+    """A server's words in one bounded line, for texts, without these secrets."""
+    line = without(" ".join(answer.decode("utf-8", "replace").split()), secrets)
     return "".join(c if c.isprintable() else "?" for c in line[:MAX_TEXT])
 
 

@@ -105,17 +105,18 @@ def _log_in(client: smtplib.SMTP, account: SmtpAccount, username: str) -> None:
             code="smtp-login",
         )
     password = account.password()
+    secret = base64.b64encode(f"\0{username}\0{password}".encode()).decode("ascii")
     try:
         if "PLAIN" in offered:
-            secret = base64.b64encode(f"\0{username}\0{password}".encode()).decode("ascii")
             code, answer = client.docmd("AUTH", f"PLAIN {secret}")
             if code not in _LOGGED_IN:
                 raise smtplib.SMTPAuthenticationError(code, answer)
         else:
             client.login(username, password)
     except (OSError, smtplib.SMTPException, UnicodeEncodeError) as error:
+        said = _words(error, (password, secret))
         raise TargetDownError(
-            f"{account.place} refused the login of {username!r}: {_words(error)}; check `username` and the secret "
+            f"{account.place} refused the login of {username!r}: {said}; check `username` and the secret "
             f"{account.outgoing.password}",
             code="smtp-login",
         ) from error
@@ -134,10 +135,15 @@ def _log_in_with_token(client: smtplib.SMTP, account: SmtpAccount, tokens: Token
 
     def attempt(token: str) -> bool | None:
         nonlocal said
-        code, answer = client.docmd("AUTH", f"{mechanism} {as_base64(login.first(token))}")
-        if code == _CHALLENGE:
-            code, answer = client.docmd(as_base64(login.answer_error(from_base64(answer))))
-        said = f"{code} {shown(answer)}{f' (status {login.status})' if login.status else ''}"
+        words = as_base64(login.first(token))
+        try:
+            code, answer = client.docmd("AUTH", f"{mechanism} {words}")
+            if code == _CHALLENGE:
+                code, answer = client.docmd(as_base64(login.answer_error(from_base64(answer))))
+        except (OSError, smtplib.SMTPException):
+            tokens.refused(token)  # servers hang up on tokens that they do not like, too
+            raise
+        said = f"{code} {shown(answer, (token, words))}{f' (status {login.status})' if login.status else ''}"
         return True if code in _LOGGED_IN else None
 
     try:
@@ -170,13 +176,13 @@ def _unreachable(account: SmtpAccount, error: Exception) -> TargetDownError:
     )
 
 
-def _words(error: Exception) -> str:
+def _words(error: Exception, secrets: tuple[str, ...] = ()) -> str:
     if isinstance(error, smtplib.SMTPResponseException):
         answer = error.smtp_error
-        return f"{error.smtp_code} {shown(answer if isinstance(answer, bytes) else str(answer).encode())}"
+        return f"{error.smtp_code} {shown(answer if isinstance(answer, bytes) else str(answer).encode(), secrets)}"
     if isinstance(error, UnicodeEncodeError):
         return "it takes ASCII passwords only"  # whose text would quote the password
-    return shown(str(error).encode())
+    return shown(str(error).encode(), secrets)
 
 
 def _own_name() -> str:

@@ -39,7 +39,7 @@ def test_a_token_is_kept_until_a_little_before_it_ends(
     }
 
 
-@pytest.mark.parametrize(("lasts", "held"), [(100, 49), (None, 3479), ("x", 3479), (-5, 3479)])
+@pytest.mark.parametrize(("lasts", "held"), [(100, 49), (None, 3479), ("x", 3479), (-5, 3479), (10**400, 3479)])
 def test_a_short_or_unsaid_life_is_used_too(
     server: TokenServer, source: TokenSource, clock: FakeClock, lasts: object, held: int
 ) -> None:
