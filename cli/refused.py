@@ -1,5 +1,6 @@
 """What services refused and put among the dead letters: nobody decides it or carries it out, so nobody waits for it."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 
 from pydantic import ValidationError
@@ -50,11 +51,12 @@ class RefusedRecords:
             async for portion in scan.read(await scan.start()):
                 for record in portion:
                     self._take(record)
-            await scan.stop()
         except MaildeskError:
             return
         finally:
             self._looked_at = self._clock.monotonic()
+            with contextlib.suppress(MaildeskError):
+                await scan.stop()
 
     def _take(self, record: Received) -> None:
         if header(record.headers, "ce_type") != DeadLetter.ce_type or len(self.ids) >= MOST:

@@ -13,8 +13,13 @@ from tests.unit.services.actions.making import command
 
 
 class Down(MemoryScan):
+    stopped = 0
+
     async def start(self) -> dict[Lane, Span]:
         raise TargetDownError("away")
+
+    async def stop(self) -> None:
+        self.stopped += 1
 
 
 async def test_refused_records_are_known_and_failed_commands_are_none_of_them() -> None:
@@ -44,3 +49,9 @@ async def test_they_are_looked_up_again_only_after_a_while_also_when_the_broker_
     clock.advance(LOOK_SECONDS)
     await refused.look()
     assert refused.ids == {"1"}
+
+
+async def test_the_connection_to_a_broker_that_goes_away_is_closed_too() -> None:
+    down = Down(Dead().topics, TOPICS)
+    await RefusedRecords(lambda _: down, FakeClock()).look()
+    assert down.stopped == 1
