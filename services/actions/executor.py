@@ -8,7 +8,6 @@ from datetime import timedelta
 from runtime.clock import Clock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
 from runtime.telemetry import passed_on
-from schemas.ids import is_retry
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
@@ -55,8 +54,7 @@ class Executor:
         if job.row.state is State.SENDING:
             return self._short(job) or await self._looked(job)
         refusal = self._standing.refusal(job)
-        tried = job.attempt > 1 or job.row.failures > 0 or is_retry(job.command.run)
-        if refusal is not None and not tried:
+        if refusal is not None and not job.tried:
             return refusal
         if (short := self._short(job)) is not None:
             return short
@@ -65,7 +63,7 @@ class Executor:
             return TargetDownError(self._circuits.reason(target), code="target-down")
         if job.command.dry_run:
             return refusal or await self._asked(job, self._effect.plan(job))
-        found = await self._asked(job, self._effect.find(job)) if tried else None
+        found = await self._asked(job, self._effect.find(job)) if job.tried else None
         if found is None and refusal is None:
             return self._given_up(job)
         return found or refusal

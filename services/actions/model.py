@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schemas.command import ActionCommand
+from schemas.ids import is_retry
 from schemas.result import Produced
 from services.actions.states import Event, State
 
@@ -127,6 +128,11 @@ class Job:
     @property
     def command(self) -> ActionCommand:
         return self.row.command
+
+    @property
+    def tried(self) -> bool:
+        """Whether an earlier attempt, or the failed command that it takes up, may have left something behind."""
+        return self.attempt > 1 or self.row.failures > 0 or is_retry(self.command.run)
 
 
 @dataclass(frozen=True, slots=True)

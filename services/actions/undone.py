@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from schemas.command import ActionCommand
+from schemas.ids import is_retry
 from schemas.result import Produced
 from services.actions.model import ClaimKey, Verdict
 from services.actions.states import State
@@ -28,8 +29,8 @@ class Acted:
 
     @property
     def repeated(self) -> bool:
-        """Whether an earlier attempt may have done what the last one found done."""
-        return self.attempt > 1
+        """Whether an earlier attempt, or the failed command that it took up, may have done what it found done."""
+        return self.attempt > 1 or is_retry(self.command.run)
 
 
 class Undone(NamedTuple):

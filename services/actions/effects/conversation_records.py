@@ -133,11 +133,7 @@ class ConversationRecords(OdooEffect):
 
     async def _made_before(self, jobs: Sequence[Job], known: Known) -> dict[int, int]:
         """The records of earlier attempts that went no further, so that they are not taken for other ones."""
-        doubtful = [
-            index
-            for index, job in enumerate(jobs)
-            if job.attempt > 1 or job.row.failures > 0 or (own_ident(job) or "") in known
-        ]
+        doubtful = [index for index, job in enumerate(jobs) if job.tried or (own_ident(job) or "") in known]
         names = {self._external(jobs[index]): index for index in doubtful}
         if not names:
             return {}

@@ -4,9 +4,11 @@ from uuid import UUID
 
 import pytest
 
-from runtime.errors import TransientError
+from connectors.mailbox.changes import TagChange
+from runtime.errors import OutcomeUnknownError, TransientError
 from schemas.result import Produced
-from services.actions.effects.port import DeclinedError
+from services.actions.effects.change_back import restoring
+from services.actions.effects.port import DeclinedError, NotKnownError
 from services.actions.model import ClaimKey
 from services.actions.states import State
 from tests.unit.services.actions.making import STAR, TAG, command, mail
@@ -54,6 +56,20 @@ async def test_what_was_undone_is_done_again_by_a_new_run_and_never_by_a_redeliv
     third = rerun(given, "manual-3")
     await rig.handle(third)
     assert (rig.traces.left, rig.last(third).generation) == ([f"{KEY}/2"], 2)
+
+
+async def test_what_a_retry_found_done_may_be_the_work_of_the_one_that_failed() -> None:
+    rig, given = UndoRig(max_attempts=1), command()
+    rig.traces.answers[UUID(int=1)] = OutcomeUnknownError("the connection broke")
+    await rig.handle(given)
+    await rig.sweep(10.0)
+    assert rig.state(given) is State.FAILED
+    again, found_so = given.retried(), {"added": [], "removed": [], "unchanged": ["vip"]}
+    rig.traces.answers[UUID(int=1)] = Produced(details=found_so)
+    await rig.handle(again)
+    acted = (await rig.store.acted([again.command_id]))[again.command_id]
+    with pytest.raises(NotKnownError):
+        restoring(TagChange(("vip",), ()), acted)
 
 
 async def test_a_slot_of_a_throttle_is_free_again() -> None:
