@@ -86,25 +86,31 @@ class Engine:
         lane = "" if command.dry_run else f"{command.event.conversation}|{self._effect.target(command)}"
         return NewCommand(command, lane, generation, arrival.payload, arrival.headers)
 
-    async def process(self, ids: Sequence[UUID], turns: asyncio.Semaphore | None = None) -> None:
+    async def process(
+        self, ids: Sequence[UUID], turns: asyncio.Semaphore | None = None, stopping: asyncio.Event | None = None
+    ) -> list[UUID]:
         """Bring each command as far as it goes now; what must wait is left to the sweeper.
+
+        Once `stopping` is set nothing more is begun; returns what was left then, free for others.
 
         Raises TransientError when the store is away. What was done by then is remembered: calling again writes it
         down without doing it again.
         """
+        stopping = stopping or asyncio.Event()
         unsettled, self._unsettled = self._unsettled, []
         await self._settle(unsettled)
         await self._give_back()
         waiting = list(dict.fromkeys(ids))
-        while waiting:
+        while waiting and not stopping.is_set():
             size, began = self._appetite.size, self._clock.monotonic()
             chunk, waiting = waiting[:size], waiting[size:]
             claimed = await self._claim(chunk)
             self._count(claimed.verdicts)
-            left = await self._carry_out(claimed.jobs, turns or nullcontext())
+            left = await self._carry_out(claimed.jobs, turns or nullcontext(), stopping)
             brought_on = len(chunk) - len(claimed.again) - len(left)
             self._appetite.took(len(chunk), brought_on, self._clock.monotonic() - began)
             waiting = [*left, *claimed.again, *waiting]
+        return waiting
 
     async def _claim(self, ids: Sequence[UUID]) -> Claimed:
         lease_ends = self._clock.monotonic() + self._policy.lease.total_seconds()
@@ -129,13 +135,16 @@ class Engine:
             self._unheard += unheard
             raise
 
-    async def _carry_out(self, jobs: Sequence[Job], turns: AbstractAsyncContextManager[Any]) -> list[UUID]:
-        """In the effect's batches. Returns those that were given back: too little was left of their lease to begin."""
+    async def _carry_out(
+        self, jobs: Sequence[Job], turns: AbstractAsyncContextManager[Any], stopping: asyncio.Event
+    ) -> list[UUID]:
+        """In the effect's batches. Returns those that were given back, since too little was left of their lease."""
         left, done, since = list(jobs), list[Verdict](), self._clock.monotonic()
         try:
             while left:
                 async with turns:
-                    if len(left) < len(jobs) and not self._executor.may_begin(left[0]):
+                    short = len(left) < len(jobs) and not self._executor.may_begin(left[0])
+                    if short or stopping.is_set():
                         break
                     batch = left[: self._effect.batch]
                     del left[: self._effect.batch]

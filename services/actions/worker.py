@@ -95,11 +95,12 @@ class Worker:
             await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _carry_out(self, process: Process, ids: Sequence[UUID], turns: asyncio.Semaphore | None = None) -> bool:
-        """Between two claims it looks whether the process is to stop."""
+        """Whether all were; what a stop left belongs to whoever takes it up next."""
         left = list(ids)
         while left:
             if process.stopping.is_set():
                 return False
             some, left = left[: self._engine.appetite], left[self._engine.appetite :]
-            await process.wait_until("postgres", partial(self._engine.process, some, turns))
+            act = partial(self._engine.process, some, turns, process.stopping)
+            left = [*await process.wait_until("postgres", act), *left]
         return True

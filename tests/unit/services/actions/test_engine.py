@@ -128,6 +128,23 @@ async def test_what_cannot_begin_within_its_lease_is_given_back_and_claimed_anew
     assert rig.store.tables.commands[given[-1].command_id].fence > 150
 
 
+async def test_a_stop_waits_for_one_batch_and_frees_the_rest() -> None:
+    rig, stopping = Rig(), asyncio.Event()
+    given = hungry(rig, 120)
+
+    async def stop() -> None:
+        stopping.set()
+
+    rig.effect.before = stop
+    left = await rig.engine.process(await rig.accept(*given), None, stopping)
+    assert left == [each.command_id for each in given[50:]]
+    assert rig.states(given) == [State.SUCCEEDED] * 50 + [State.RUNNING] * 70
+    another = Rig(beside=rig)
+    await another.sweep()
+    assert set(rig.states(given)) == {State.SUCCEEDED}
+    assert [name for name, _ in another.effect.calls] == ["do", "do"], "nothing had begun, so nothing is looked for"
+
+
 async def test_what_is_done_is_written_down_while_a_slow_target_works_on_the_rest() -> None:
     rig = Rig()
     given = hungry(rig, 100)
