@@ -98,9 +98,10 @@ class MemoryUnit:
             if key.rule_id and row.succeeded and row.holder in taken_back:
                 await self._tables.locks.take(("claim", key), self)
                 self._claims[key] = replace(row, undone=True)
+        for key in sorted(key for each in undone for key in each.records):
+            await self._tables.locks.take(("claim", key), self)
         for each in undone:
             for key in each.records:
-                await self._tables.locks.take(("claim", key), self)
                 if (claim := self._claim(key)) is not None and _is_of(claim, each):
                     self._claims[key] = None
 

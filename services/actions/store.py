@@ -96,6 +96,7 @@ class PostgresUnit:
 
     async def undo_claims(self, undone: Sequence[Undone]) -> None:
         rows = [(key.subject, u.undoing, u.model, u.res_id) for u in undone for key in u.records]
+        await self._session.execute(SQL["lock_claims"], *_columns([key for u in undone for key in u.records], 4))
         await self._session.execute(SQL["mark_undone"], [each.undone for each in undone])
         await self._session.execute(SQL["forget_records"], *_columns(rows, 4))
 

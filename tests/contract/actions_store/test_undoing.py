@@ -1,5 +1,6 @@
 """What a storage knows of commands that have acted, and what an undo leaves of their claims."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
@@ -92,6 +93,23 @@ async def test_records_of_what_was_undone_are_free_and_others_are_not(site: Site
     async with store.unit() as unit:
         await unit.undo_claims([Undone(undoing, done, RECORDS, "crm.lead", 7)])
     assert await holders(store, [own(1), *RECORDS]) == [done, stranger, other]
+
+
+async def test_it_locks_records_in_the_order_of_those_who_keep_them(site: Site) -> None:
+    store, (first, second) = site.store, RECORDS
+    done = await succeed(store, 1, RECORDS)
+
+    async def take_back() -> None:
+        async with store.unit() as unit:
+            await unit.undo_claims([Undone(uuid4(), done, (second, first), MADE.model, MADE.res_id)])
+
+    async with store.unit() as unit:
+        await unit.keep_claims([(first, done, MADE)])
+        waiting = asyncio.create_task(take_back())
+        await asyncio.sleep(0.3)
+        await unit.keep_claims([(second, done, MADE)])
+    await waiting
+    assert await holders(store, RECORDS) == [UUID(int=5)] * 2
 
 
 async def test_a_record_that_passed_on_to_a_later_command_is_free_too(site: Site) -> None:
