@@ -68,7 +68,7 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
         stack.push_async_callback(connections.close)
         parts = _reply_parts(settings, clients, store, book)
         reply = partial(AutoReply, connections, mailboxes, parts, process.clock)
-        on_odoo = _on_odoo(store, connections)
+        on_odoo = _on_odoo(store, connections, settings.actions_max_attempts)
         site = _odoo_site(stack, settings, clients) if set(on_odoo) & set(settings.types) else None
         effects = [Undoing(effect, store) for effect in _effects(settings, connections, site, on_odoo, reply)]
         policy = _policy(settings)
@@ -154,13 +154,15 @@ def _reply_parts(
     )
 
 
-def _on_odoo(store: PostgresStore, connections: Connections) -> dict[str, Callable[[OdooSite], Undoable]]:
+def _on_odoo(
+    store: PostgresStore, connections: Connections, attempts: int
+) -> dict[str, Callable[[OdooSite], Undoable]]:
     """They share one client: as many connections as Odoo has workers, whatever the number of types."""
     return {
         "activity": lambda site: Activity(site, store.produced),
         "attach_to_record": lambda site: AttachToRecord(site, connections),
-        "crm_lead": lambda site: CrmLead(site, connections),
-        "helpdesk_ticket": lambda site: HelpdeskTicket(site, connections),
+        "crm_lead": lambda site: CrmLead(site, connections, attempts),
+        "helpdesk_ticket": lambda site: HelpdeskTicket(site, connections, attempts),
         "notify_channel": NotifyChannel,
         "notify_user": NotifyUser,
     }

@@ -20,7 +20,7 @@ from services.actions.effects.chatter import Chatter, Placed
 from services.actions.effects.chatter_rows import MESSAGE, Placing, external_message
 from services.actions.effects.existing_records import Known, find_existing, find_messages, mail_of, own_ident
 from services.actions.effects.loaded_rows import QUIET, RowAnswer, load_rows
-from services.actions.effects.mail_contents import MailContents
+from services.actions.effects.mail_contents import ATTEMPTS, MailContents
 from services.actions.effects.odoo_site import OdooSite
 from services.actions.effects.odoo_text import as_html, from_line, subject_line
 from services.actions.effects.on_odoo import OdooEffect, refusal
@@ -44,7 +44,10 @@ class _On:
 
 
 class ConversationRecords(OdooEffect):
-    """An effect that makes records of one model. Without `connections` whole mails cannot be read."""
+    """An effect that makes records of one model. Without `connections` whole mails cannot be read.
+
+    `attempts`: how many a command has at most.
+    """
 
     seconds = 150.0
     undone = "the record is archived while nobody has touched it; a note stays"
@@ -54,9 +57,9 @@ class ConversationRecords(OdooEffect):
     closing: ClassVar[tuple[str, ...]]
     """Fields of the model's stages of which the first that exists says that a record is closed."""
 
-    def __init__(self, site: OdooSite, connections: Connections | None = None) -> None:
+    def __init__(self, site: OdooSite, connections: Connections | None = None, attempts: int = ATTEMPTS) -> None:
         super().__init__(site)
-        self._chatter = Chatter(site, None if connections is None else MailContents(connections))
+        self._chatter = Chatter(site, None if connections is None else MailContents(connections, attempts))
 
     @abstractmethod
     def values(self, job: Job, fields: Mapping[str, Json]) -> dict[str, Cell]:

@@ -16,8 +16,8 @@ PORTION_BYTES = 8 * 1024 * 1024
 """Of raw mail that is in memory at once, several times over; a larger mail is a portion of its own."""
 SECONDS = 30.0
 """For reading all mails of one call. A mail account must not hold up what else is done in Odoo."""
-PATIENT_ATTEMPTS = 4
-"""An account that is away is waited for in so many attempts; then Odoo gets what is known without it."""
+ATTEMPTS = 8
+"""An account that is away is waited for until the last of so many attempts; then Odoo gets what is known without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,11 @@ Content = WholeMail | Unread | MaildeskError
 
 
 class MailContents:
-    """Reads mails again from where they lie."""
+    """Reads mails again from where they lie. `attempts`: how many a command has at most."""
 
-    def __init__(self, connections: Connections, seconds: float = SECONDS) -> None:
+    def __init__(self, connections: Connections, attempts: int = ATTEMPTS, seconds: float = SECONDS) -> None:
         self._connections = connections
+        self._attempts = attempts
         self._seconds = seconds
 
     async def portions(self, jobs: Sequence[Job]) -> AsyncIterator[list[tuple[int, Content]]]:
@@ -64,7 +65,7 @@ class MailContents:
                 await asyncio.gather(*(read_box(indexes) for indexes in boxes.values()))
         except TimeoutError:
             slow = TransientError("the mail account gave its mail too slowly", code="mail-away")
-            found = {index: found.get(index) or _or_without(jobs[index], slow) for index in range(len(jobs))}
+            found = {index: found.get(index) or self._or_without(jobs[index], slow) for index in range(len(jobs))}
         return [found[index] for index in range(len(jobs))]
 
     async def _content(self, job: Job) -> Content:
@@ -77,15 +78,15 @@ class MailContents:
             return Unread(f"could not be read again: {error.text}")
         except TransientError as error:
             # Odoo, the target of these actions, is not to blame: its circuit must stay closed.
-            return _or_without(job, TransientError(f"the mail account is away: {error.text}", code="mail-away"))
+            return self._or_without(job, TransientError(f"the mail account is away: {error.text}", code="mail-away"))
         except Exception as error:
             # One mail must not take along the others that are read with it.
             log.exception("reading a mail raised what it should not", extra={"type": job.command.type})
             return Unread(f"could not be read again: internal error: {type(error).__name__}")
 
-
-def _or_without(job: Job, error: TransientError) -> Content:
-    return error if job.attempt < PATIENT_ATTEMPTS else Unread(f"could not be read again: {error.text}")
+    def _or_without(self, job: Job, error: TransientError) -> Content:
+        """The last attempt does without, so that no command fails for it whose record is there already."""
+        return error if job.attempt < self._attempts else Unread(f"could not be read again: {error.text}")
 
 
 def _portions(jobs: Sequence[Job]) -> list[list[int]]:

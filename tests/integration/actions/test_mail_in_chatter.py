@@ -17,7 +17,7 @@ from schemas.mail import ContentReference
 from schemas.result import Produced
 from services.actions.connections import Connections
 from services.actions.effects.crm_lead import CrmLead
-from services.actions.effects.mail_contents import PATIENT_ATTEMPTS
+from services.actions.effects.mail_contents import ATTEMPTS
 from services.actions.effects.odoo_site import OdooSite
 from tests.contract.odoo.conftest import Site, pretend, pretend_json_2, real
 from tests.integration.actions.desks import OdooDesk, after, site
@@ -256,15 +256,25 @@ async def test_a_mail_that_is_gone_leaves_its_excerpt_and_says_so(desk: Desk) ->
 async def test_an_account_that_is_away_is_waited_for_and_then_done_without(desk: Desk) -> None:
     given = desk.given(1)
     desk.box.faults.down = True
-    for attempt in range(1, PATIENT_ATTEMPTS):
+    for attempt in range(1, ATTEMPTS):
         answer = await one(desk, given, attempt=attempt)
         assert isinstance(answer, TransientError)
         assert not isinstance(answer, TargetDownError)
         assert answer.code == "mail-away"
-    last = await one(desk, given, attempt=PATIENT_ATTEMPTS)
+    last = await one(desk, given, attempt=ATTEMPTS)
     assert isinstance(last, Produced)
     assert last.details["reused"] is False
     assert len(await desk.leads()) == len(await desk.shown(last.res_id)) == 1
+
+
+async def test_the_last_attempt_does_without_an_account_that_is_away(desk: Desk) -> None:
+    desk.box.faults.down = True
+    effect = CrmLead(desk.shared, Connections(known(mailbox("test")), lambda _: desk.box), attempts=2)
+    given = desk.given(1)
+    (first,) = await effect.do([job(given)])
+    (last,) = await effect.do([job(given, attempt=2)])
+    assert isinstance(first, TransientError)
+    assert isinstance(last, Produced), "a record without its mail must not end as failed"
 
 
 async def test_what_was_taken_back_is_made_again(desk: Desk) -> None:
