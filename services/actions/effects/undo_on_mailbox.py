@@ -8,6 +8,7 @@ from connectors.mailbox.uri import folder_of, same_folder
 from schemas.result import Produced
 from services.actions.effects.change_back import restoring
 from services.actions.effects.port import DeclinedError
+from services.actions.effects.together import LOOKS
 from services.actions.undone import Acted
 
 NOTHING = "nothing to take back: it had changed nothing"
@@ -23,14 +24,25 @@ async def undo_change(
     """
     back = restoring(done, acted)
     try:
-        uri = await connection.locate(reference)
-        if back is None or not _is_left(back, done, uri):
-            return Produced(kind="mailbox", uri=uri, text=AS_BEFORE if back is not None else NOTHING)
-        if dry_run:
-            return Produced(kind="mailbox", uri=uri, text=f"would {_said(back, _INTENDED)}")
-        changed = await _change(connection, reference, uri, back)
+        for _ in range(LOOKS - 1):
+            try:
+                return await _attempt(connection, reference, back, done, dry_run=dry_run)
+            except MessageGoneError:
+                continue  # moved between the look and the change, as an undo of the same rule's move does
+        return await _attempt(connection, reference, back, done, dry_run=dry_run)
     except (MessageGoneError, ReadOnlyError, FolderMissingError) as error:
         raise DeclinedError(error.text, code=error.code) from error
+
+
+async def _attempt(
+    connection: MailboxConnection, reference: Reference, back: Change | None, done: Change, *, dry_run: bool
+) -> Produced:
+    uri = await connection.locate(reference)
+    if back is None or not _is_left(back, done, uri):
+        return Produced(kind="mailbox", uri=uri, text=AS_BEFORE if back is not None else NOTHING)
+    if dry_run:
+        return Produced(kind="mailbox", uri=uri, text=f"would {_said(back, _INTENDED)}")
+    changed = await _change(connection, reference, uri, back)
     text = _said(back, _DONE) if _had_effect(back, changed) else AS_BEFORE
     return Produced(kind="mailbox", uri=changed.uri, text=text)
 
