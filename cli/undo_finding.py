@@ -8,7 +8,7 @@ from uuid import UUID
 from cli.progress import SQL
 from runtime.errors import InvalidInputError
 from runtime.postgres import Database
-from services.console.reading import list_rules, rule_history
+from services.console.reading import list_mailboxes, list_rules, rule_history
 
 MOST = 10_000
 """Executions at once: each is asked for, published and waited for by its id."""
@@ -42,7 +42,7 @@ class Execution:
 
 
 async def find_executions(database: Database, sought: Sought) -> list[Execution]:
-    """The newest first, at most MOST. Raises InvalidInputError for a rule or revision that there never was."""
+    """The newest first, at most MOST. Raises InvalidInputError for a rule, revision or mailbox that there is not."""
     asked = (sought.rule, sought.since, sought.revision, sought.mailbox, sought.action, MOST + 1)
     found = [Execution(**row) for row in await database.fetch(SQL["acted"], *asked)]
     if len(found) > MOST:
@@ -63,3 +63,6 @@ async def _require_known(database: Database, sought: Sought) -> None:
     if sought.revision is not None and sought.revision not in revisions:
         shown = ", ".join(map(str, revisions[-10:]))
         raise InvalidInputError(f"rule {sought.rule} has no revision {sought.revision}; it has: {shown}")
+    mailboxes = [stored.mailbox.id for stored in await list_mailboxes(database)]
+    if sought.mailbox is not None and sought.mailbox not in mailboxes:
+        raise InvalidInputError(f"there is no mailbox {sought.mailbox}; there are: {', '.join(mailboxes) or 'none'}")

@@ -87,6 +87,7 @@ def test_one_action_of_one_revision_and_what_is_no_rule(live: Live) -> None:
     for rule, more, expected in (
         ("none-such", (), "there is no rule none-such; known: "),
         ("intake", ("--revision", "99"), "rule intake has no revision 99; it has: 1"),
+        ("intake", ("--mailbox", "none-such"), "there is no mailbox none-such; there are: "),
     ):
         ran = desk.run("undo", "--rule", rule, "--since", "1h", *more)
         assert (ran.code, expected in ran.err) == (2, True), ran.err
