@@ -15,6 +15,8 @@ class Look(NamedTuple):
     """The mail's texts there, folded; more than a condition compares, never fewer."""
     breadth: int
     """Among several guards that would do, the one of the smallest breadth is taken."""
+    losable: bool = False
+    """Whether a mail's source may have thrown it away (`not_kept`); then what is not there may have been."""
 
 
 PRESENT = "present"
@@ -25,16 +27,16 @@ SENDER_DOMAINS = Look(attrgetter("sender.domain.names"), 0)
 SUBJECT = Look(lambda facts: (facts.subject,), 0)
 # Most mail of a mailbox goes to the same few addresses.
 RECIPIENT: Mapping[str, Look] = {
-    "to": Look(attrgetter("to_forms"), 2),
-    "cc": Look(attrgetter("cc_forms"), 2),
-    "any": Look(lambda facts: facts.to_forms + facts.cc_forms, 2),
+    "to": Look(attrgetter("to_forms"), 2, losable=True),
+    "cc": Look(attrgetter("cc_forms"), 2, losable=True),
+    "any": Look(lambda facts: facts.to_forms + facts.cc_forms, 2, losable=True),
 }
 EXCERPT = Look(lambda facts: (facts.excerpt,), 3)
-HEADER_NAMES = Look(attrgetter("headers.names"), 4)
+HEADER_NAMES = Look(attrgetter("headers.names"), 4, losable=True)
 ATTACHMENTS = Look(lambda facts: (PRESENT,) if facts.attachments else (), 4)
 
 
 @cache
 def header(name: str) -> Look:
     """The values of one header, its name in lower case. As many as there are names in rules."""
-    return Look(lambda facts: facts.headers.folded(name), 1)
+    return Look(lambda facts: facts.headers.folded(name), 1, losable=True)

@@ -20,6 +20,9 @@ class RuleIndex:
 
     def __init__(self, guards: Sequence[Guard | None]) -> None:
         self._always = tuple(position for position, guard in enumerate(guards) if guard is None)
+        self._losable = tuple(
+            position for position, guard in enumerate(guards) if any(term.look.losable for term in guard or ())
+        )
         whole: dict[Look, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         parts: dict[Look, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
         for position, guard in enumerate(guards):
@@ -30,7 +33,7 @@ class RuleIndex:
         self._parts = tuple((look.texts, _automaton(_frozen(found))) for look, found in parts.items())
 
     def candidates(self, facts: Facts) -> Sequence[int]:
-        """Positions of the rules that may match, ascending."""
+        """Positions of the rules that may match, or cannot be decided, ascending."""
         found: set[int] = set()
         for texts, whole, misses in self._whole:
             if not misses(there := texts(facts)):  # for most mails all that is done: one compiled call
@@ -40,6 +43,8 @@ class RuleIndex:
             for text in texts(facts):
                 for _, positions in automaton.iter(text):
                     found.update(positions)
+        if facts.event.not_kept:
+            found.update(self._losable)
         if not found:
             return self._always
         return sorted(found.union(self._always))

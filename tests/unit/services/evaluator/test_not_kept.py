@@ -9,8 +9,10 @@ from schemas.condition import Leaf
 from schemas.facts import OdooFacts, Scalar, Snapshot
 from schemas.mail import Address, MailArrived, Origin
 from services.evaluator.conditions.registry import compile_condition
+from services.evaluator.evaluate import evaluate
 from services.evaluator.facts import Facts
 from tests.unit.services.evaluator.making import event as arrived
+from tests.unit.services.evaluator.making import rule, ruleset
 
 LEAF: TypeAdapter[Any] = TypeAdapter(Leaf)
 ORIGIN = Origin(kind="odoo", folder="INBOX", uidvalidity="desk", uid="12")
@@ -72,3 +74,18 @@ def test_a_domain_on_the_mail_reads_the_record_and_never_a_virtual_one() -> None
     ):
         assert held(domain, hosted(odoo=facts)) == expected
     assert held(domain, arrived()) == (False, False)
+
+
+def test_the_decision_names_the_rules_that_nobody_can_decide() -> None:
+    conditions: dict[str, Any] = {
+        "to": {"type": "recipient", "equals": ["sales@company.example"]},
+        "list": {"type": "header", "name": "List-Id", "contains": ["x"]},
+        "none": {"type": "header", "name": "List-Id", "present": True},
+        "other": {"type": "subject", "contains": ["no such words"]},
+    }
+    rules = ruleset([rule(identity, when) for identity, when in conditions.items()])
+    lost, kept = (evaluate(rules, event).decision for event in (hosted(), arrived()))
+    assert [(verdict.rule.id, verdict.outcome) for verdict in lost.verdicts] == [
+        (identity, "undecidable") for identity in ("list", "none", "to")
+    ]
+    assert (lost.outcome, lost.verdicts_omitted, kept.verdicts_omitted) == ("no_match", 1, 4)
