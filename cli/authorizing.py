@@ -38,9 +38,11 @@ async def authorize(
 ) -> None:
     """Asks a person for consent and keeps the refresh token. Raises InvalidInputError, TargetDownError.
 
-    Where it could not be kept nobody is asked.
+    Where it could not be kept, or the application's own secret is missing, nobody is asked.
     """
     secrets.check(oauth.refresh_token)
+    if oauth.client_secret is not None:
+        secrets(oauth.client_secret)
     client = Client(oauth, secrets, timeouts or OAuthTimeouts())
     if oauth.ends.device_url is not None:
         code = await device.begin(client)
