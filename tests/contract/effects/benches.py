@@ -20,6 +20,7 @@ from schemas.result import Produced
 from services.actions import bootstrap
 from services.actions.connections import Connections
 from services.actions.effects.auto_reply import AutoReply, ReplyParts, ReplyPolicy
+from services.actions.effects.mail_contents import ATTEMPTS
 from services.actions.effects.odoo_site import OdooSite
 from services.actions.effects.port import Effect
 from services.actions.model import Job
@@ -117,7 +118,7 @@ class OdooBench:
         box = Mailbox.model_validate({"id": "test", "source": {"kind": "maildir", "path": "/unused"}})
         connections = Connections(known(box), lambda _: self.box)
         store = cast("PostgresStore", _NothingOfOurs())
-        return bootstrap._on_odoo(store, connections)[type_of(self._name)](site)
+        return bootstrap._on_odoo(store, connections, ATTEMPTS)[type_of(self._name)](site)
 
     async def given(self, **facts: Any) -> ActionCommand:
         desk, number = self.desk, next(_RULE_NUMBERS)
