@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from connectors.odoo.port import Cell, Json, Loaded
-from runtime.errors import MaildeskError
+from runtime.errors import MaildeskError, PermanentError
 from schemas.command import ActionCommand
 from schemas.ids import external_id, message_id
 from schemas.result import Produced
@@ -26,6 +26,7 @@ from services.actions.effects.odoo_text import as_html, from_line, subject_line
 from services.actions.effects.on_odoo import OdooEffect, refusal
 from services.actions.effects.port import LastingError, NotKnownError
 from services.actions.effects.record_claims import record_subjects
+from services.actions.effects.undo_on_mailbox import AS_BEFORE, NOTHING
 from services.actions.effects.undo_on_odoo import archive
 from services.actions.model import Job
 from services.actions.undone import Acted
@@ -33,6 +34,8 @@ from services.actions.undone import Acted
 NOTE_FIELDS = ("id", "message_id", "model", "res_id", "message_type", "subtype_id/id", "email_from", "subject", "body")
 MAX_IDENT = 500
 """Characters of a Message-ID: Odoo keeps an index of them, which takes no more than 2,704 bytes."""
+MAX_WHY = 300
+"""Characters of Odoo's own words in a result."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class ConversationRecords(OdooEffect):
     """
 
     seconds = 150.0
-    undone = "the record is archived while nobody has touched it; a note stays"
+    undone = "the record is archived while nobody has touched it; a note that it wrote stays"
     model: ClassVar[str]
     app: ClassVar[str]
     noun: ClassVar[str]
@@ -127,12 +130,20 @@ class ConversationRecords(OdooEffect):
         if made.model != self.model or not made.res_id or "reused" not in made.details:
             raise NotKnownError(f"which {self.noun} it made was not written down")
         if made.details["reused"]:
-            raise LastingError(f"the note on {self.noun} {made.res_id} stays")
+            return await self._undo_note(job, made)
         fields = await self._site.fields(self.model, self.app)
         again = job.attempt > 1
         await archive(self._site.odoo, fields, self.model, made.res_id, again=again, dry_run=dry_run)
         verb = "would archive" if dry_run else "archived"
         return self._site.record(self.model, made.res_id, f"{verb}: {self.noun} {made.res_id}")
+
+    async def _undo_note(self, job: Job, made: Produced) -> Produced:
+        """What it wrote has an external id of its own. Without a model, the record goes on being the claim's."""
+        own, shown = external_message(job), made.details.get("message", 0)
+        if made.details.get("attachments") or own in await self._site.odoo.resolve_external_ids([own]):
+            raise LastingError(f"the note on {self.noun} {made.res_id} stays")
+        there = await self._site.odoo.search_read(MESSAGE, [["id", "=", shown]], ["id"], limit=1) if shown else []
+        return Produced(text=AS_BEFORE if shown and not there else NOTHING)
 
     async def _made_before(self, jobs: Sequence[Job], known: Known) -> dict[int, int]:
         """The records of earlier attempts that went no further, so that they are not taken for other ones."""
@@ -181,8 +192,18 @@ class ConversationRecords(OdooEffect):
         for index, note in zip(noted, notes, strict=True):
             answers[index] = self._placed(on[index], Placed(note.id)) if isinstance(note, Loaded) else _refused(note)
         for index, placed in zip(placing, await self._chatter.put(list(placing.values())), strict=True):
-            answers[index] = self._placed(on[index], placed) if isinstance(placed, Placed) else placed
+            answers[index] = self._put(on[index], placed)
         return answers
+
+    def _put(self, on: _On, placed: Placed | MaildeskError) -> Produced | MaildeskError:
+        """A record is what the action is for: one that was made without its message must not end as failed."""
+        if isinstance(placed, Placed):
+            return self._placed(on, placed)
+        if on.reused or not isinstance(placed, PermanentError):
+            return placed
+        why = " ".join(placed.text.split())[:MAX_WHY]
+        lacking = f"; its chatter lacks the mail ({placed.code}): {why}"
+        return self._produced(on.record, "created", lacking, reused=False, lacking=placed.code)
 
     def _placing(self, job: Job, on: _On, taken: set[str]) -> Placing:
         """One message in Odoo has the mail's own Message-ID: an answer to it goes on belonging to one record."""

@@ -11,7 +11,7 @@ import pytest
 from connectors.mailbox.digest import digest, header_digest
 from connectors.mailbox.fake import FakeMailbox
 from connectors.odoo.port import Cell, LoadOutcome, Odoo
-from runtime.errors import MaildeskError, TargetDownError, TransientError
+from runtime.errors import MaildeskError, PermanentError, TargetDownError, TransientError
 from schemas.command import ActionCommand
 from schemas.mail import ContentReference
 from schemas.result import Produced
@@ -42,6 +42,7 @@ class CountedOdoo:
         self._odoo = odoo
         self.loads: list[str] = []
         self.dies_before = self.dies_after = 0
+        self.refusals: dict[str, MaildeskError] = {}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._odoo, name)
@@ -50,6 +51,8 @@ class CountedOdoo:
         self, model: str, fields: Sequence[str], rows: Sequence[Sequence[Cell]], *, context: Any
     ) -> LoadOutcome:
         self.loads.append(model)
+        if model in self.refusals:
+            raise self.refusals[model]
         if len(self.loads) == self.dies_before:
             raise Died
         outcome = await self._odoo.load(model, fields, rows, context=context)
@@ -275,6 +278,34 @@ async def test_the_last_attempt_does_without_an_account_that_is_away(desk: Desk)
     (last,) = await effect.do([job(given, attempt=2)])
     assert isinstance(first, TransientError)
     assert isinstance(last, Produced), "a record without its mail must not end as failed"
+
+
+NO_RIGHT = PermanentError("not allowed to create\n'Message' records", code="odoo-access")
+
+
+@pytest.mark.parametrize("model", ["mail.message", "ir.attachment"])
+async def test_a_lead_whose_message_is_refused_for_good_is_done_and_says_what_is_missing(
+    desk: Desk, model: str
+) -> None:
+    desk.counted.refusals[model] = NO_RIGHT
+    produced = await done(desk.effect, desk.given(1))
+    (lead,) = await desk.leads()
+    words = "its chatter lacks the mail (odoo-access): not allowed to create 'Message' records"
+    assert (produced.res_id, produced.text) == (lead["id"], f"created: lead {lead['id']}; {words}")
+    assert produced.details == {"reused": False, "lacking": "odoo-access"}
+
+
+async def test_a_message_that_is_refused_for_now_or_on_a_record_that_was_there_is_tried_again_or_fails(
+    desk: Desk,
+) -> None:
+    desk.counted.refusals["mail.message"] = TransientError("busy")
+    assert await one(desk, desk.given(1)) is desk.counted.refusals["mail.message"]
+    desk.counted.refusals.clear()
+    (again,) = await desk.effect.do([job(desk.given(1), attempt=2)])
+    assert isinstance(again, Produced)
+    assert (again.details["reused"], len(await desk.leads())) == (False, 1)
+    desk.counted.refusals["mail.message"] = NO_RIGHT
+    assert await one(desk, desk.given(2, 1)) is NO_RIGHT
 
 
 async def test_what_was_taken_back_is_made_again(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from email.message import EmailMessage
 
@@ -14,6 +15,7 @@ from services.actions.connections import Connections
 from services.actions.effects.activity import Activity
 from services.actions.effects.crm_lead import CrmLead
 from services.actions.effects.port import DeclinedError, Undoable
+from services.actions.effects.undo_on_mailbox import AS_BEFORE, NOTHING
 from services.actions.states import State
 from services.actions.undone import Acted
 from tests.contract.mailbox.rigs import fetched
@@ -115,6 +117,29 @@ async def test_notes_of_later_mail_of_ours_are_no_touch_and_stay(desk: Desk) -> 
     assert (code, text) == ("not-undoable", f"the note on lead {made.res_id} stays")
     await desk.undo(desk.leads, given, made)
     assert await desk.active("crm.lead", made.res_id) == [False]
+
+
+async def test_a_forced_run_that_wrote_nothing_has_nothing_to_take_back(desk: Desk) -> None:
+    _, made = await desk.lead()
+    forced = desk.wanted({"type": "crm_lead"})
+    key = job(forced).row.key._replace(generation=1)
+    (again,) = await desk.leads.do([replace(job(forced, key=key), existing=made)])
+    assert isinstance(again, Produced), again
+    assert again.text == f"has the mail already: lead {made.res_id}"
+    acted = Acted(forced.command_id, key, State.SUCCEEDED, 1, forced, again, undone=False)
+    for dry_run in (True, False):
+        back = await desk.leads.undo(job(forced, key=key), acted, dry_run=dry_run)
+        assert back == Produced(text=NOTHING), "without the record, whose claim is kept"
+    assert await desk.active("crm.lead", made.res_id) == [True]
+
+
+async def test_a_note_that_somebody_deleted_leaves_nothing_to_take_back(desk: Desk) -> None:
+    _, made = await desk.lead()
+    answer = desk.wanted({"type": "crm_lead"}, 2, 1)
+    (noted,) = await desk.leads.do([after(answer, made)])
+    assert isinstance(noted, Produced), noted
+    await desk.remove("mail.message", [noted.details["message"]])
+    assert await desk.undo(desk.leads, answer, noted) == Produced(text=AS_BEFORE)
 
 
 async def test_the_mail_itself_and_its_attachment_in_the_chatter_are_no_touch(desk: Desk) -> None:
