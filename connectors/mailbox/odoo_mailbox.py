@@ -8,18 +8,18 @@ from typing import Final, NoReturn
 from connectors.mailbox.changes import Change, Changed, StarChange
 from connectors.mailbox.each_alone import EachAlone
 from connectors.mailbox.limits import ReadLimits
+from connectors.mailbox.odoo_halving import letters_of
 from connectors.mailbox.odoo_letter import as_mail
 from connectors.mailbox.odoo_listing import MESSAGE
 from connectors.mailbox.odoo_marks import gone, set_seen, set_starred
 from connectors.mailbox.odoo_people import contacts_of
-from connectors.mailbox.odoo_reading import read_letters
 from connectors.mailbox.odoo_scan import OdooHost, OdooScan
 from connectors.mailbox.odoo_sides import FOLDERS, SENT_FOLDER, side_of
 from connectors.mailbox.odoo_tags import change_tags
 from connectors.mailbox.odoo_uri import OdooUri
 from connectors.mailbox.port import Batch, FolderMissingError, ReadOnlyError, Reference
 from runtime.clock import Clock
-from runtime.errors import InvalidInputError, MaildeskError, PermanentError
+from runtime.errors import InvalidInputError, MaildeskError, PermanentError, TransientError
 from schemas.odoo_source import OdooSource
 
 _IDENT: Final = re.compile(r"<[^<>\s]+>")
@@ -56,9 +56,11 @@ class OdooMailbox(EachAlone):
         place, host = self._place(uri), self._reach()
         domain = [*side_of(SENT_FOLDER), ["id", "=", place.message]]
         sent = bool(await host.odoo.search_read(MESSAGE, domain, ["id"], limit=1))
-        letters = await read_letters(host.odoo, [place.message], sent=sent)
+        letters = await letters_of(host.odoo, [place.message], sent=sent)
         if not letters:
             raise gone(place)
+        if letters[0].lost:
+            raise TransientError(f"{place}: {letters[0].lost}", code="odoo-unreadable")
         return as_mail(letters[0], sent=sent)[: self._limits.max_size]
 
     async def locate(self, reference: Reference) -> str:

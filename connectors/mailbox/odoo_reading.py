@@ -45,6 +45,8 @@ class Letter:
     files: tuple[File, ...] = ()
     root: str = ""
     answered: str = ""
+    lost: str = ""
+    """Why its body could not be read; empty when it was."""
 
     @property
     def id(self) -> int:
@@ -70,10 +72,10 @@ class _Found:
     """message → Message-ID of what it answers"""
 
 
-async def read_letters(odoo: Odoo, ids: Sequence[int], *, sent: bool) -> list[Letter]:
+async def read_letters(odoo: Odoo, ids: Sequence[int], *, sent: bool, bodies: bool = True) -> list[Letter]:
     """Those that are still there and may be read, in the order of their ids. Raises as the port of Odoo says."""
     known = await odoo.fields_get(MESSAGE)
-    asked = [name for name in _ASKED if name in known]
+    asked = [name for name in _ASKED if name in known and (bodies or name != "body")]
     rows = await odoo.search_read(MESSAGE, [["id", "in", list(ids)]], asked, limit=len(ids), order="id")
     if not rows:
         return []

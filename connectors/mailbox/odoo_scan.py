@@ -7,13 +7,14 @@ from typing import Final
 
 from connectors.mailbox.hosted import Hosted
 from connectors.mailbox.limits import ReadLimits
+from connectors.mailbox.odoo_halving import letters_of
 from connectors.mailbox.odoo_letter import as_mail
 from connectors.mailbox.odoo_listing import listed
-from connectors.mailbox.odoo_reading import Letter, read_letters, written_by_us
+from connectors.mailbox.odoo_reading import Letter, written_by_us
 from connectors.mailbox.odoo_sides import FOLDERS, SENT_FOLDER, side_of
 from connectors.mailbox.odoo_uri import OdooUri
 from connectors.mailbox.odoo_window import Row, Window, moment
-from connectors.mailbox.port import Batch, Fetched, Position
+from connectors.mailbox.port import Batch, Fetched, Position, Unreadable
 from connectors.odoo.port import Odoo
 from runtime.clock import Clock
 from schemas.domain import plain
@@ -75,11 +76,11 @@ class OdooScan:
                     past.handled.update(row.id for row in passed)
         past.looked_behind = now if thorough else past.looked_behind
 
-    async def _fetched(self, host: OdooHost, folder: str, ids: list[int]) -> list[Fetched]:
+    async def _fetched(self, host: OdooHost, folder: str, ids: list[int]) -> list[Fetched | Unreadable]:
         if not ids:
             return []
         sent = folder == SENT_FOLDER
-        letters = await read_letters(host.odoo, ids, sent=sent)
+        letters = await letters_of(host.odoo, ids, sent=sent)
         ours = await written_by_us(host.odoo, [letter.id for letter in letters])
         return [
             self._message(host.database, folder, letter, sent=sent)
@@ -87,8 +88,11 @@ class OdooScan:
             if letter.id not in ours and not is_own_message_id(str(letter.row["message_id"] or ""))
         ]
 
-    def _message(self, database: str, folder: str, letter: Letter, *, sent: bool) -> Fetched:
-        raw, place = as_mail(letter, sent=sent), OdooUri(database, letter.id)
+    def _message(self, database: str, folder: str, letter: Letter, *, sent: bool) -> Fetched | Unreadable:
+        place, position = OdooUri(database, letter.id), Position(folder, database, str(letter.id))
+        if letter.lost:
+            return Unreadable(position, str(place), letter.lost)
+        raw = as_mail(letter, sent=sent)
         model, record = letter.row["model"] or "", letter.row["res_id"] or 0
         not_kept: tuple[NotKept, ...] = ("headers",) if sent or letter.to_known else ("headers", "recipients")
         hosted = Hosted(
@@ -99,7 +103,7 @@ class OdooScan:
             not_kept=not_kept,
         )
         return Fetched(
-            Position(folder, database, str(letter.id)),
+            position,
             str(place),
             raw[: self._limits.max_size],
             len(raw),
@@ -107,9 +111,11 @@ class OdooScan:
             hosted=hosted,
         )
 
-    def _parts(self, rows: list[Row], messages: list[Fetched]) -> Iterable[tuple[tuple[Fetched, ...], list[Row]]]:
+    def _parts(
+        self, rows: list[Row], messages: list[Fetched | Unreadable]
+    ) -> Iterable[tuple[tuple[Fetched | Unreadable, ...], list[Row]]]:
         """The messages in groups of bounded bytes, each with the rows that are dealt with when it is."""
-        groups = list(self._limits.groups(messages, lambda message: message.size)) or [[]]
+        groups = list(self._limits.groups(messages, _size)) or [[]]
         waiting = list(rows)
         for number, group in enumerate(groups):
             final = number == len(groups) - 1
@@ -117,3 +123,7 @@ class OdooScan:
             passed = [row for row in waiting if row.id <= ends]
             waiting = waiting[len(passed) :]
             yield tuple(group), passed
+
+
+def _size(message: Fetched | Unreadable) -> int:
+    return message.size if isinstance(message, Fetched) else 0

@@ -1,15 +1,18 @@
-"""HTTP to one Odoo: bounded in time and in number, every failure translated, nothing repeated."""
+"""HTTP to one Odoo: bounded in time, in bytes and in number, every failure translated, nothing repeated."""
 
 import asyncio
 import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
 from connectors.odoo.errors import from_http
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TransientError
+
+TOO_LARGE: Final = "odoo-answer-too-large"
+_PART_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class Limits:
     connect_seconds: float = 5.0
     call_seconds: float = 60.0
     concurrency: int = 2
+    answer_bytes: int = 64 * 1024 * 1024
+    """Of one answer, unpacked; the rest is not read."""
 
 
 def json_object(response: httpx.Response) -> dict[str, Any]:
@@ -74,7 +79,7 @@ class Channel:
             raise TransientError("no free connection to Odoo in time", code="odoo-busy") from None
         try:
             async with asyncio.timeout(self.limits.call_seconds):
-                return await self._http.request(method, self._url + path, **request)
+                return await self._answer(self._http.build_request(method, self._url + path, **request))
         except httpx.HTTPError as error:
             raise from_http(error) from None
         except httpx.InvalidURL:
@@ -83,3 +88,18 @@ class Channel:
             raise OutcomeUnknownError("Odoo did not answer in time", code="odoo-outcome-unknown") from None
         finally:
             self._slots.release()
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        most = self.limits.answer_bytes
+        response = await self._http.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for part in response.aiter_bytes(_PART_BYTES):
+                body += part
+                if len(body) > most:
+                    text = f"Odoo answers with more than {most} bytes, which are not read"
+                    raise OutcomeUnknownError(text, code=TOO_LARGE)
+        finally:
+            await response.aclose()
+        unpacked = {name: value for name, value in response.headers.items() if name != "content-encoding"}
+        return httpx.Response(response.status_code, headers=unpacked, content=bytes(body), request=request)

@@ -6,6 +6,7 @@
 | odoo-login | TargetDownError | login, password or API key is refused |
 | odoo-database | TargetDownError | the database does not exist, or Odoo cannot reach its Postgres |
 | odoo-outcome-unknown | OutcomeUnknownError | the connection broke or timed out after sending |
+| odoo-answer-too-large | OutcomeUnknownError | an answer has more bytes than are read |
 | odoo-conflict | TransientError | a lost race that Odoo gave up on: serialization, deadlock, lock |
 | odoo-busy | TransientError | no free connection here or in Odoo's pool, 429 |
 | odoo-access | PermanentError | AccessError |

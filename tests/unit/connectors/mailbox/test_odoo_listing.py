@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from connectors.mailbox.odoo_listing import PAGE, listed
+from connectors.mailbox.odoo_listing import HIDDEN, PAGE, listed
 from connectors.odoo.port import Odoo
 
 
@@ -14,15 +14,26 @@ class Hiding:
         self._readable = readable
         self._last = last
         self.limits: list[int] = []
+        self.counts = 0
 
     async def search_read(
         self, model: str, domain: Sequence[Any], fields: Sequence[str], *, limit: int, order: str
     ) -> list[dict[str, Any]]:
         assert (model, list(fields), order) == ("mail.message", ["create_date"], "id")
         self.limits.append(limit)
-        after = domain[-1][2]
-        page = range(after + 1, min(after + limit, self._last) + 1)
+        page = self._asked(domain)[:limit]
         return [{"id": each, "create_date": "2026-03-01 12:00:00"} for each in page if each in self._readable]
+
+    async def call(self, model: str, method: str, args: Sequence[Any]) -> int:
+        assert (model, method) == ("mail.message", "search_count")
+        self.counts += 1
+        asked = self._asked(args[0])
+        return sum(each in asked for each in self._readable)
+
+    def _asked(self, domain: Sequence[Any]) -> range:
+        lows = [value for _, how, value in domain if how == ">"]
+        highs = [value for _, how, value in domain if how == "<="]
+        return range(max(lows) + 1, min([*highs, self._last]) + 1)
 
 
 async def ids(odoo: Hiding, after: int = 0, *, thorough: bool) -> list[int]:
@@ -52,3 +63,16 @@ async def test_an_idle_look_is_one_call() -> None:
     odoo = Hiding(set(), 5)
     assert await ids(odoo, 5, thorough=False) == []
     assert odoo.limits == [PAGE]
+
+
+async def test_no_answer_holds_more_than_a_bounded_page_however_far_the_next_message_lies() -> None:
+    odoo = Hiding({3_000_000, *range(3_100_001, 3_160_001)}, 3_400_000)
+    assert len(await ids(odoo, thorough=True)) == 60_001
+    assert max(odoo.limits) == HIDDEN
+    assert odoo.counts < 40
+
+
+async def test_a_thorough_look_at_nothing_new_adds_two_calls() -> None:
+    odoo = Hiding(set(), 5)
+    assert await ids(odoo, 5, thorough=True) == []
+    assert (odoo.limits, odoo.counts) == ([PAGE, HIDDEN], 1)
