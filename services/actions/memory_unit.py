@@ -1,5 +1,6 @@
 """One transaction of the fake storage: its own changes lie over the committed rows until it ends well."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ from uuid import UUID
 from schemas.result import Produced
 from services.actions.memory_tables import Command, Queued, Tables, by_age
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
+from services.actions.port import MAX_OUTBOX_BYTES
 from services.actions.states import State
 from services.actions.undone import Undone
 
@@ -172,11 +174,14 @@ class MemoryUnit:
     async def put_outbox(self, records: Sequence[Waiting]) -> None:
         self._outbox |= {next(self._tables.outbox_id): Queued(record) for record in records}
 
-    async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
+    async def take_outbox(self, limit: int, max_bytes: int = MAX_OUTBOX_BYTES) -> list[tuple[int, Waiting]]:
         if not self._tables.locks.try_take("outbox", self):
             return []
         everything = sorted((self._tables.outbox | self._outbox).items())
-        return [(number, queued.record) for number, queued in everything if not queued.published][:limit]
+        found = [(number, queued.record) for number, queued in everything if not queued.published][:limit]
+        sizes = itertools.accumulate(len(record.value) for _, record in found)
+        fitting = sum(size <= max_bytes for size in sizes)
+        return found[: max(fitting, 1)]
 
     async def mark_outbox(self, ids: Sequence[int]) -> None:
         everything = self._tables.outbox | self._outbox

@@ -14,6 +14,9 @@ from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandR
 from services.actions.states import State
 from services.actions.undone import Acted, Undone
 
+MAX_OUTBOX_BYTES = 16 * 1024 * 1024
+"""What the relay holds in memory at once."""
+
 
 class Unit(Protocol):
     """One transaction. Nothing is seen by others, and nothing remains, unless it ends well."""
@@ -82,8 +85,11 @@ class Unit(Protocol):
     async def put_outbox(self, records: Sequence[Waiting]) -> None:
         """Queue records for the relay, in this order."""
 
-    async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
-        """The oldest unpublished records; none while another transaction publishes, so that their order is kept."""
+    async def take_outbox(self, limit: int, max_bytes: int = MAX_OUTBOX_BYTES) -> list[tuple[int, Waiting]]:
+        """The oldest unpublished records; none while another transaction publishes, so that their order is kept.
+
+        Their values have `max_bytes` together at most, but the first always comes.
+        """
 
     async def mark_outbox(self, ids: Sequence[int]) -> None:
         """They are acknowledged by the broker."""

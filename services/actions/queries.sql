@@ -159,10 +159,16 @@ SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[], $4::jsonb[], $5::uuid
 SELECT pg_try_advisory_xact_lock(hashtext('maildesk-actions-outbox'))
 
 -- name: take_outbox
-SELECT id, topic, key, value, headers, command_id FROM actions.outbox
-WHERE published_at IS NULL
-ORDER BY id
-LIMIT $1
+WITH waiting AS MATERIALIZED (
+    SELECT id, octet_length(value)::bigint AS size FROM actions.outbox WHERE published_at IS NULL ORDER BY id LIMIT $1
+),
+counted AS (
+    SELECT id, sum(size) OVER (ORDER BY id) AS bytes, row_number() OVER (ORDER BY id) AS place FROM waiting
+)
+SELECT o.id, o.topic, o.key, o.value, o.headers, o.command_id
+FROM counted JOIN actions.outbox AS o USING (id)
+WHERE counted.bytes <= $2 OR counted.place = 1
+ORDER BY o.id
 
 -- name: mark_outbox
 UPDATE actions.outbox SET published_at = now() WHERE id = ANY ($1::bigint[])

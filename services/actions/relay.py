@@ -7,7 +7,7 @@ from runtime.errors import TransientError
 from runtime.kafka import Outgoing, Producer
 from runtime.service import Process
 from services.actions.metrics import PUBLISHED
-from services.actions.port import Store
+from services.actions.port import MAX_OUTBOX_BYTES, Store
 
 log = logging.getLogger(__name__)
 BATCH = 500
@@ -38,7 +38,7 @@ class Relay:
                 await self._wait()
 
     async def publish_batch(self) -> bool:
-        """Publish up to 500 records; True when there may be more."""
+        """Publish up to 500 records with 16 MB together; True when there may be more."""
         async with self._store.unit() as unit:
             rows = await unit.take_outbox(BATCH)
             if not rows:
@@ -51,7 +51,8 @@ class Relay:
             )
             await unit.mark_outbox([number for number, _ in rows])
         PUBLISHED.inc(len(rows))
-        return len(rows) == BATCH
+        # A record has at most 6 MB, so that of less than half nothing was cut off.
+        return len(rows) == BATCH or sum(len(each.value) for _, each in rows) >= MAX_OUTBOX_BYTES // 2
 
     async def _wait(self) -> None:
         """Until something was settled here, or a moment has passed (others may have left something)."""

@@ -13,6 +13,7 @@ from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.known import Known
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
+from services.actions.port import MAX_OUTBOX_BYTES
 from services.actions.states import State
 from services.actions.undone import Acted, Undone
 
@@ -144,10 +145,10 @@ class PostgresUnit:
         rows = [(r.topic, r.key, r.value, json.dumps(r.headers), r.command_id) for r in records]
         await self._session.execute(SQL["put_outbox"], *_columns(rows, 5))
 
-    async def take_outbox(self, limit: int) -> list[tuple[int, Waiting]]:
+    async def take_outbox(self, limit: int, max_bytes: int = MAX_OUTBOX_BYTES) -> list[tuple[int, Waiting]]:
         if not await self._session.fetchval(SQL["lock_outbox"]):
             return []
-        rows = await self._session.fetch(SQL["take_outbox"], limit)
+        rows = await self._session.fetch(SQL["take_outbox"], limit, max_bytes)
         return [(row["id"], _waiting(row)) for row in rows]
 
     async def mark_outbox(self, ids: Sequence[int]) -> None:

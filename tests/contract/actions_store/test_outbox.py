@@ -26,6 +26,19 @@ async def test_records_come_in_order_until_they_are_marked(site: Site) -> None:
         assert [record for _, record in await unit.take_outbox(2)] == [waiting(2)]
 
 
+async def test_a_batch_is_bounded_by_bytes_and_a_record_that_is_larger_comes_alone(site: Site) -> None:
+    sizes = (4, 5, 3, 20, 1, 9)
+    async with site.store.unit() as unit:
+        await unit.put_outbox([Waiting("t", b"k", b"x" * size, {}, UUID(int=1)) for size in sizes])
+    batches = []
+    for _ in range(5):
+        async with site.store.unit() as unit:
+            rows = await unit.take_outbox(9, max_bytes=10)
+            await unit.mark_outbox([number for number, _ in rows])
+        batches.append([len(record.value) for _, record in rows])
+    assert batches == [[4, 5], [3], [20], [1, 9], []]
+
+
 async def test_a_crash_before_the_mark_publishes_them_again(site: Site) -> None:
     await put(site, 1)
     for _ in range(2):

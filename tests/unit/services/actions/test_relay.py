@@ -14,6 +14,7 @@ from runtime.kafka import Outgoing, Producer
 from runtime.service import Process
 from services.actions.memory import MemoryStore
 from services.actions.model import Waiting
+from services.actions.port import MAX_OUTBOX_BYTES
 from services.actions.relay import BATCH, Relay
 from tests.unit.services.actions.rig import until
 
@@ -46,6 +47,17 @@ async def test_it_publishes_in_order_and_once() -> None:
     assert not await relay.publish_batch()
     assert [record.value for record in broker.taken] == [b"%d" % n for n in range(BATCH + 1)]
     assert broker.taken[0].headers == [("h", "ü".encode())]
+
+
+async def test_large_records_come_in_portions_without_a_pause_between() -> None:
+    store, broker, relay, _ = await filled(0)
+    large = b"x" * (MAX_OUTBOX_BYTES // 3)
+    async with store.unit() as unit:
+        await unit.put_outbox([Waiting("t", b"k", large, {}, UUID(int=n)) for n in range(4)])
+    assert await relay.publish_batch()
+    assert len(broker.taken) == 3
+    assert not await relay.publish_batch()
+    assert len(broker.taken) == 4
 
 
 async def test_what_was_not_acknowledged_is_published_again() -> None:
