@@ -68,7 +68,7 @@ def _of_command(
         return NotRetried("unreadable-record", "this version of maildesk cannot read the command")
     if action_topic(command.type) != letter.topic or command.command_id != failed.command_id:
         return NotRetried("unreadable-record", "the letter and the command in it do not belong together")
-    again = command.retried(force=failed.claim_kept)
+    again = command.retried(force=failed.claim_kept, generation=failed.generation)
     return Retry(
         Outgoing(letter.topic, *encode(again, SOURCE, trace)), again.command_id, again.run, _expectation(again, now)
     )

@@ -120,6 +120,7 @@ def undo_command(acted: ActionCommand, now: datetime, *, again: int = 0, dry_run
             "dry_run": dry_run,
             "force": False,
             "force_step": False,
+            "generation": None,
             "ruleset_version": 0,
             "expires_at": None,
             "undoes": acted.command_id,

@@ -26,3 +26,8 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_.-]{0,62}$")]
 def empty(value: object) -> bool:
     """For `exclude_if` of fields that were added later: what uses nothing new keeps its bytes."""
     return not value
+
+
+def not_told(value: object) -> bool:
+    """The same for a field whose 0 says something."""
+    return value is None

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field, field_serializer
 
 from schemas.action import Action
-from schemas.base import Record, Timestamp, empty
+from schemas.base import Record, Timestamp, empty, not_told
 from schemas.ids import command_id, retry_run
 from schemas.mail import MailArrived, MailEvent, MailSent, Original, Published
 from schemas.mailbox_action import MailboxActionBase
@@ -60,6 +60,13 @@ class ActionCommand(Published):
     dry_run: bool = False
     force: bool = False
     force_step: bool = Field(default=False, exclude_if=empty, description="as `force`, for this step only")
+    generation: int | None = Field(
+        default=None,
+        ge=0,
+        exclude_if=not_told,
+        description="of a retry: the failed command was forced and had this one, so what was done meanwhile is seen; "
+        "this step only",
+    )
     ruleset_version: int = Field(default=0, description="of the decision; 0: not told")
     expires_at: Timestamp | None = Field(
         default=None, exclude_if=empty, description="a step that has not begun by then is skipped"
@@ -113,13 +120,20 @@ class ActionCommand(Published):
         """The command of the next step; None at the end of the slip."""
         if not self.slip:
             return None
-        return self.model_copy(update={"step": self.slip[0], "slip": self.slip[1:], "force_step": False})
+        own_only = {"force_step": False, "generation": None}
+        return self.model_copy(update={"step": self.slip[0], "slip": self.slip[1:], **own_only})
 
-    def retried(self, *, force: bool = False) -> "ActionCommand":
+    @property
+    def chose_generation(self) -> bool:
+        """Whether it says by itself in which generation it acts, instead of in that of the others."""
+        return self.force or self.force_step or self.generation is not None
+
+    def retried(self, *, force: bool = False, generation: int | None = None) -> "ActionCommand":
         """The command that takes this one up again after it failed, under the same idempotency key.
 
         Always the same one. With `on_error: continue` the slip has gone on already. `force`: act although the claim is
-        kept, as the next generation; this step only.
+        kept, as the next generation; this step only. `generation`: of this command, if it chose that.
         """
         slip = () if self.on_error == "continue" else self.slip
-        return self.model_copy(update={"run": retry_run(self.command_id, self.run), "slip": slip, "force_step": force})
+        run, same = retry_run(self.command_id, self.run), None if force else generation
+        return self.model_copy(update={"run": run, "slip": slip, "force_step": force, "generation": same})

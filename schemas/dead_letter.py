@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Record, Timestamp, empty
+from schemas.base import Record, Timestamp, empty, not_told
 from schemas.command import RuleReference
 from schemas.mail import Published
 
@@ -30,6 +30,12 @@ class FailedCommand(Record):
         default=False,
         exclude_if=empty,
         description="it may have acted, so its claim is kept: only a forced retry acts again",
+    )
+    generation: int | None = Field(
+        default=None,
+        ge=0,
+        exclude_if=not_told,
+        description="of its idempotency key, where it was forced: its retry has the same",
     )
 
 

@@ -82,7 +82,9 @@ class Engine:
 
     def _new(self, arrival: Arrival, highest: int | None) -> NewCommand:
         command = arrival.command
-        generation = 0 if highest is None else highest + (command.force or command.force_step)
+        generation = command.generation
+        if generation is None:
+            generation = 0 if highest is None else highest + (command.force or command.force_step)
         lane = "" if command.dry_run else f"{command.event.conversation}|{self._effect.target(command)}"
         return NewCommand(command, lane, generation, arrival.payload, arrival.headers)
 

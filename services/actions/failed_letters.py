@@ -36,5 +36,6 @@ def failed_letter(verdict: Verdict, step: Transition, now: datetime) -> DeadLett
             type=row.type,
             attempt=verdict.attempt,
             claim_kept=step.claim is Claim.KEEP,
+            generation=row.key.generation if command.chose_generation else None,
         ),
     )

@@ -13,7 +13,7 @@ from schemas.result import State as ResultState
 from schemas.topics import AUTOMATION_RESULTS, action_topic, dead_letter_topic
 from services.actions.failed_letters import failed_letter
 from services.actions.model import Verdict, Waiting
-from services.actions.states import Slip, State, Transition
+from services.actions.states import Event, Slip, State, Transition
 
 SOURCE = "/maildesk/actions"
 
@@ -23,6 +23,9 @@ def next_command(verdict: Verdict, step: Transition) -> ActionCommand | None:
     if step.slip is Slip.HOLD:
         return None
     following = verdict.row.command.following()
+    if following is not None and verdict.event is Event.CLAIM_DONE and verdict.row.command.generation is not None:
+        # Who did meanwhile what this retry is about went on with its own slip.
+        following = following.model_copy(update={"force": False})
     if following is None or step.slip is Slip.NEXT or verdict.row.command.on_error == "continue":
         return following
     reason = f"stopped: action {verdict.row.key.action_id} failed"

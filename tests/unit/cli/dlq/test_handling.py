@@ -122,6 +122,13 @@ async def test_what_may_have_acted_is_taken_by_force_only() -> None:
     assert [each.force_step for each in retried(dead)] == [True]
 
 
+async def test_one_that_was_forced_keeps_its_generation_also_the_first() -> None:
+    dead = Dead()
+    await dead.failed(GIVEN.model_copy(update={"force": True}), command(mail(2)))
+    await dead.handle()
+    assert sorted((each.force, each.generation) for each in retried(dead)) == [(False, None), (True, 0)]
+
+
 async def test_force_changes_nothing_for_what_surely_did_not_act() -> None:
     dead = Dead()
     await dead.failed(GIVEN)

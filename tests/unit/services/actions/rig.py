@@ -77,6 +77,16 @@ class Rig:
             if record.topic == "automation-results" and record.command_id == given.command_id
         ]
 
+    def queued(self, command_id: UUID) -> list[ActionCommand]:
+        """The command with this id as it was published, each time."""
+        records = [each.record for each in self.store.tables.outbox.values()]
+        parsed = [
+            ActionCommand.model_validate_json(each.value)
+            for each in records
+            if each.topic.startswith("actions-") and not each.topic.endswith("-dlq")
+        ]
+        return [each for each in parsed if each.command_id == command_id]
+
 
 async def until(holds: Callable[[], bool], seconds: float = 5.0) -> None:
     """Wait until it holds; raises TimeoutError."""

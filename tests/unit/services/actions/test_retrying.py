@@ -69,6 +69,40 @@ async def test_what_another_did_meanwhile_is_not_done_again() -> None:
     assert (rig.last(again).state, rig.last(again).reason) == ("skipped", "duplicate")
 
 
+async def test_a_forced_one_is_not_done_again_when_another_forced_one_did_it_meanwhile() -> None:
+    rig = Rig()
+    await rig.handle(command(mail(1), TAG, STAR))
+    given, other = (command(mail(1), TAG, STAR, run=run, force=True) for run in ("m1", "m2"))
+    await failed(rig, given)
+    await rig.handle(other)
+    again = given.retried(generation=rig.last(given).generation)
+    await rig.handle(again)
+    assert [rig.last(each).generation for each in (given, other, again)] == [1, 1, 1]
+    assert (rig.last(other).state, rig.last(again).reason) == ("succeeded", "duplicate")
+    star = Rig(FakeEffect("star"), beside=rig)
+    ours, theirs = again.following(), other.following()
+    assert ours is not None
+    assert theirs is not None
+    await star.handle(theirs)
+    (sent,) = star.queued(ours.command_id)
+    await star.handle(sent)
+    assert (star.last(theirs).state, star.last(sent).reason) == ("succeeded", "duplicate"), "nor what follows it"
+
+
+async def test_a_forced_one_that_nobody_did_meanwhile_acts_and_what_follows_is_forced_too() -> None:
+    rig = Rig()
+    await rig.handle(command(mail(1), TAG, STAR))
+    given = command(mail(1), TAG, STAR, run="m1", force=True)
+    await failed(rig, given)
+    again = given.retried(generation=rig.last(given).generation)
+    await rig.handle(again)
+    assert (rig.last(again).state, rig.last(again).generation) == ("succeeded", 1)
+    following = again.following()
+    assert following is not None
+    (sent,) = rig.queued(following.command_id)
+    assert (sent.force, sent.generation) == (True, None)
+
+
 async def test_one_that_may_have_acted_is_taken_up_by_force_only_and_only_its_own_step() -> None:
     rig, given = sending_rig(), command(mail(1), TAG, STAR)
     rig.effect.answers[UUID(int=1)] = LOST
