@@ -5,9 +5,10 @@ import contextlib
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from connectors.mailbox.imap_answers import UidClient
 from connectors.mailbox.imap_token_login import log_in_with_token
 from runtime.errors import InvalidInputError, TargetDownError
 from runtime.secrets import without
@@ -24,9 +25,7 @@ def open_socket(account: "Account", timeout: SocketTimeout, place: str) -> Any:
     source = account.source
     context = account.ssl_context or ssl.create_default_context()
     try:
-        client = IMAPClient(
-            source.host, source.port, ssl=source.security == "tls", ssl_context=context, timeout=timeout
-        )
+        client = UidClient(source.host, source.port, ssl=source.security == "tls", ssl_context=context, timeout=timeout)
         if source.security == "starttls":
             _start_tls(client, context)
     except ssl.SSLCertVerificationError as error:
