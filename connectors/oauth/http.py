@@ -1,8 +1,8 @@
 """One form sent to an OAuth end point, and its JSON answer (RFC 6749 §5). Blocking; texts hold no secrets."""
 
+import asyncio
 import json
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,20 +41,15 @@ class Refused:
 
 
 def post_form(url: str, form: Mapping[str, str], timeouts: OAuthTimeouts) -> dict[str, Any] | Refused:
-    """The answer of a 200, or the error that it names. Raises TargetDownError for everything else."""
+    """The answer of a 200, or the error that it names. Raises TargetDownError for everything else.
+
+    For a thread without an event loop: one of its own bounds the whole time, also of headers that drip.
+    """
     place = f"the token server {urlsplit(url).hostname}"
-    end = time.monotonic() + timeouts.whole
     try:
-        with (
-            httpx.Client(timeout=timeouts.step, follow_redirects=False) as client,
-            client.stream("POST", url, data=dict(form), headers=_HEADERS) as response,
-        ):
-            raw = b""
-            for part in response.iter_raw():
-                raw += part
-                if len(raw) > MAX_ANSWER or time.monotonic() > end:
-                    raise TargetDownError(f"{place} answers without end", code="oauth-down")
-            status = response.status_code
+        status, raw = asyncio.run(_posted(url, form, timeouts))
+    except (TimeoutError, _TooLongError):
+        raise TargetDownError(f"{place} answers without end", code="oauth-down") from None
     except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
         text = f"{place} cannot be reached: {type(error).__name__}"
         raise TargetDownError(text, code="oauth-down") from error
@@ -68,6 +63,24 @@ def post_form(url: str, form: Mapping[str, str], timeouts: OAuthTimeouts) -> dic
         number = _NUMBER.search(str(answer.get("error_description", "")))
         return Refused(code, number.group() if number else "")
     raise TargetDownError(f"{place} answers {status}, which is no token and no error of OAuth", code="oauth-down")
+
+
+class _TooLongError(Exception):
+    """The answer has more bytes than are read."""
+
+
+async def _posted(url: str, form: Mapping[str, str], timeouts: OAuthTimeouts) -> tuple[int, bytes]:
+    async with (
+        asyncio.timeout(timeouts.whole),
+        httpx.AsyncClient(timeout=timeouts.step, follow_redirects=False) as client,
+        client.stream("POST", url, data=dict(form), headers=_HEADERS) as response,
+    ):
+        raw = b""
+        async for part in response.aiter_raw():
+            raw += part
+            if len(raw) > MAX_ANSWER:
+                raise _TooLongError
+        return response.status_code, raw
 
 
 def seconds_of(answer: Mapping[str, Any], name: str, usual: float) -> float:
