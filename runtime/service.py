@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from runtime.telemetry import configure_traces
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 GRACE_SECONDS = 15.0
+CANCEL_SECONDS = 10.0
+NAMED_TASKS = 20
+STUCK = 70
+"""The exit code of a process in which something does not end though it was cancelled."""
 
 
 @dataclass(slots=True)
@@ -65,7 +70,10 @@ Main = Callable[[Process], Coroutine[Any, Any, None]]
 
 
 def run_service(name: str, settings: ServiceSettings, main: Main) -> int:
-    """Run `main` until it ends or a signal comes; returns the exit code (0 stopped, 1 failed)."""
+    """Run `main` until it ends or a signal comes; returns the exit code (0 stopped, 1 failed).
+
+    What was cancelled and does not end is left behind: the process exits at once with STUCK, to be started anew.
+    """
     configure_logs(name, settings.log_level)
     provider = configure_traces(name, settings.otlp_endpoint, settings.trace_ratio)
     try:
@@ -87,7 +95,7 @@ async def _run(process: Process, settings: ServiceSettings, main: Main) -> int:
         await asyncio.wait({task, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             await asyncio.wait({task}, timeout=GRACE_SECONDS)
-        return await _conclude(task)
+        return await conclude(task, os._exit)
     finally:
         stopping.cancel()
         await runner.cleanup()
@@ -98,11 +106,18 @@ async def _main(process: Process, main: Main) -> None:
     await main(process)
 
 
-async def _conclude(task: asyncio.Task[None]) -> int:
+async def conclude(
+    task: asyncio.Task[None], leave: Callable[[int], object], cancel_seconds: float = CANCEL_SECONDS
+) -> int:
+    """The exit code that a task's end means. One that runs is cancelled; `leave` ends the process if it runs on."""
     if not task.done():
         log.warning("cancelled what did not stop in time", extra={"seconds": GRACE_SECONDS})
         task.cancel()
-        await asyncio.wait({task})
+        await asyncio.wait({task}, timeout=cancel_seconds)
+    if not task.done():
+        log.critical("left what does not end", extra={"seconds": cancel_seconds, "tasks": _running()})
+        leave(STUCK)
+        return STUCK
     if task.cancelled():
         return 0
     error = task.exception()
@@ -112,6 +127,16 @@ async def _conclude(task: asyncio.Task[None]) -> int:
         detail = {"code": cause.code, "detail": cause.text} if isinstance(cause, MaildeskError) else {}
         log.error("stopped by an error", extra=detail, exc_info=cause)
     return 1
+
+
+def _running() -> list[str]:
+    """Where each other task of this loop waits: its name, function and line."""
+    places = []
+    for each in asyncio.all_tasks() - {asyncio.current_task()}:
+        frames = each.get_stack(limit=1)
+        where = f"{frames[0].f_code.co_qualname}:{frames[0].f_lineno}" if frames else "?"
+        places.append(f"{each.get_name()} in {where}")
+    return sorted(places)[:NAMED_TASKS]
 
 
 def _leaves(error: BaseException) -> list[BaseException]:

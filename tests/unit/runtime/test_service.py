@@ -6,13 +6,14 @@ import logging
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from random import Random
 
 import pytest
 
 from runtime.backoff import Backoff
 from runtime.errors import InvalidInputError, TargetDownError
-from runtime.service import Process
+from runtime.service import STUCK, Process, conclude
 
 WAITING = "runtime.service"
 
@@ -148,3 +149,30 @@ async def test_every_failure_of_a_group_is_logged(run: Run) -> None:
     errors = [json.loads(line) for line in err.splitlines() if b"stopped by an error" in line]
     assert [line["error"] for line in errors] == ["InvalidInputError", "ValueError"]
     assert b"hunter2" not in err
+
+
+async def test_what_does_not_end_when_cancelled_is_named_and_left(caplog: pytest.LogCaptureFixture) -> None:
+    released, left = asyncio.Event(), list[int]()
+
+    async def deaf() -> None:
+        while not released.is_set():
+            with suppress(asyncio.CancelledError):
+                await released.wait()
+
+    task = asyncio.create_task(deaf(), name="main of sample")
+    await asyncio.sleep(0)
+    try:
+        assert await asyncio.wait_for(conclude(task, left.append, cancel_seconds=0.01), 5) == STUCK
+    finally:
+        released.set()
+        await task
+    assert left == [STUCK]
+    (record,) = [each for each in caplog.records if each.message == "left what does not end"]
+    assert any("main of sample" in each and "deaf" in each for each in record.__dict__["tasks"])
+
+
+async def test_what_ends_when_cancelled_is_not_left() -> None:
+    left = list[int]()
+    task = asyncio.create_task(asyncio.sleep(600))
+    assert await asyncio.wait_for(conclude(task, left.append), 5) == 0
+    assert left == []
