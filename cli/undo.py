@@ -18,6 +18,7 @@ from cli.reporting import DOWN, err, exit_codes, out
 from cli.setup import migrate_all, publish_rules
 from cli.since import parse_since
 from cli.state_dir import StateDir
+from cli.termination import until_terminated
 from cli.undo_asking import Asking, Manner, Undo
 from cli.undo_finding import Execution, Sought, find_executions
 from cli.undo_report import members, numbers, print_undos, question
@@ -113,7 +114,7 @@ def _anywhere(found: Sequence[Execution], manner: Manner) -> list[Undo]:
     with state.exclusive():
         parts = start_parts(state, Given())
         try:
-            return asyncio.run(_for_the_moment(found, manner, state, parts))
+            return asyncio.run(until_terminated(_for_the_moment(found, manner, state, parts)))
         finally:
             parts.stop()
 
