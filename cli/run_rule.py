@@ -22,6 +22,7 @@ from cli.progress import SQL
 from cli.reporting import err, exit_codes, out
 from cli.setup import migrate_all, publish_rules
 from cli.state_dir import StateDir
+from cli.termination import until_terminated
 from cli.verdict_lines import verdict_lines
 from runtime.clock import SystemClock
 from runtime.errors import InvalidInputError, TargetDownError
@@ -88,7 +89,7 @@ def _anywhere(asked: Asked) -> dict[str, Any]:
     with state.exclusive():
         parts = start_parts(state, Given())
         try:
-            return asyncio.run(_for_the_moment(asked, state, parts))
+            return asyncio.run(until_terminated(_for_the_moment(asked, state, parts)))
         finally:
             parts.stop()
 

@@ -15,7 +15,8 @@ from runtime.clock import Clock
 from runtime.errors import PermanentError
 from sandbox.child import start_child, stop_child
 
-STOP_SECONDS = 25.0
+STOP_SECONDS = 30.0
+"""Longer than a service takes to leave with a code of its own (runtime/service.py)."""
 DEATHS_ALLOWED = 8
 DEATHS_WINDOW_SECONDS = 60.0
 
