@@ -1,5 +1,6 @@
 """Each effect with what it acts on, what it would act on if that were away, and a look at what it left."""
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes
@@ -128,7 +129,9 @@ class OdooBench:
 
         def wanted(action: dict[str, Any], **others: Any) -> ActionCommand:
             sender = Address(address=f"{desk.tag}@x.example")
-            changed = {"sender": sender, "subject": f"Offer {desk.tag}", **others, **facts}
+            # What an interrupted run has left in a real Odoo belongs to other events than this run's.
+            event_id = uuid.uuid5(uuid.NAMESPACE_DNS, desk.tag)
+            changed = {"event_id": event_id, "sender": sender, "subject": f"Offer {desk.tag}", **others, **facts}
             return command(event_of(message, number).model_copy(update=changed), {"id": "act", **action})
 
         asked = await IN_ODOO[self._name].case(desk, wanted)
