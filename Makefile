@@ -15,7 +15,7 @@ run: $(VENV)/run.stamp ## everything in one command, on embedded parts; ARGS="--
 	@$(BIN)/maildesk up $(ARGS)
 
 test: $(VENV)/dev.stamp servers ## all tests, on real servers, two files at a time; ARGS passes on to pytest
-	@$(BIN)/pytest -q -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/dev.stamp servers ## the full counts: kills, mails, mutations (long)
 	@$(BIN)/pytest -q --soak -m soak -s $(ARGS)

@@ -29,7 +29,8 @@ def change_flags_many(
     """
     for folder, members in by_folder((index, places[index]) for index in book.open).items():
         try:
-            selected = session.select(folder, writable=True, sync=False)  # UIDs of expunged mail get no answer anyway
+            # Only SELECT tells that the folder was replaced: what is open goes on being the old one.
+            selected = session.select(folder, writable=True, reopen=True)
         except FolderMissingError:
             _note_gone(places, members, book)
             continue

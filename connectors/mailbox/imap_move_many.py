@@ -35,7 +35,7 @@ def move_many(session: ImapSession, placed: Placed, folder: str, book: AnswerBoo
 
 def _present(session: ImapSession, source: str, members: dict[int, ImapUri]) -> dict[int, ImapUri]:
     try:
-        selected = session.select(source, writable=True, sync=False)
+        selected = session.select(source, writable=True, reopen=True)
     except FolderMissingError:
         return {}
     return {index: members[index] for index in flags_of(session, selected, members)}

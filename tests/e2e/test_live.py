@@ -115,7 +115,8 @@ def test_the_log_can_be_filtered(live: Live) -> None:
     assert again["command_id"] == lost["command_id"]
     assert "Nowhere" in lost["text"], "the reason names the folder"
     (lead,) = rows(live, "offer-1@tests.example", "--run", "live")
-    assert (lead["produced_model"], lead["produced_details"]) == ("crm.lead", {"reused": False})
+    made = {"reused": False, "message": 1, "attachments": [1]}
+    assert (lead["produced_model"], lead["produced_details"]) == ("crm.lead", made)
 
 
 def test_the_log_as_a_table(live: Live) -> None:

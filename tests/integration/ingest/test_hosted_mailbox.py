@@ -84,4 +84,5 @@ async def test_reading_changes_nothing_in_odoo(database: Database) -> None:
     await delivered(office, 1)
     office.line.calls.clear()
     await desk(Ledger(await migrated(database)), Broker(), opened(office), mailbox=BOX).reader.look()
-    assert {method for _, method in office.line.calls} <= {"search_read", "fields_get", "get_external_id"}
+    reading = {"search_read", "search_count", "fields_get", "get_external_id"}
+    assert {method for _, method in office.line.calls} <= reading
