@@ -126,7 +126,7 @@ class ImapSession:
         """EXAMINE (which never sets \\Seen or \\Recent) or SELECT; a folder that is open already stays open.
 
         It is told of new mail by a NOOP then (`sync`), which is much cheaper for the server. `reopen` gets counts
-        that are true now. Raises FolderMissingError.
+        and a UIDVALIDITY that are true now. Raises FolderMissingError.
         """
         current = self._selected
         if current and current.folder == folder and current.writable >= writable and not reopen:

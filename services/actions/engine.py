@@ -140,7 +140,7 @@ class Engine:
     async def _carry_out(
         self, jobs: Sequence[Job], turns: AbstractAsyncContextManager[Any], stopping: asyncio.Event
     ) -> list[UUID]:
-        """In the effect's batches. Returns those that were given back, since too little was left of their lease."""
+        """In the effect's batches. Returns those that were given back: too little lease was left, or it is to stop."""
         left, done, since = list(jobs), list[Verdict](), self._clock.monotonic()
         try:
             while left:
