@@ -4,7 +4,8 @@ import json
 from typing import Any
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from runtime.exposition import exposed
 
 
 class Health:
@@ -48,8 +49,9 @@ async def serve_health(health: Health, host: str, port: int) -> tuple[web.AppRun
     async def status(_: web.Request) -> web.Response:
         return _json({**health.report(), "facts": health.facts}, 200)
 
-    async def metrics(_: web.Request) -> web.Response:
-        return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    async def metrics(request: web.Request) -> web.Response:
+        body, content_type = exposed(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
     app = web.Application()
     app.add_routes(

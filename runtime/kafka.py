@@ -202,6 +202,8 @@ class Consumer:
     def __init__(self, bootstrap: str, group: str, topics: Sequence[str], *, session_ms: int = 10_000) -> None:
         self._topics = tuple(topics)
         self._positions: dict[TopicPartition, int] = {}
+        self._undone: dict[TopicPartition, int] = {}
+        """The first record of each partition that was polled and is not committed."""
         self._consumer = AIOKafkaConsumer(
             *topics,
             bootstrap_servers=bootstrap,
@@ -230,6 +232,7 @@ class Consumer:
         for partition, batch in found.items():
             if batch:
                 self._positions[partition] = batch[-1].offset + 1
+                self._undone.setdefault(partition, batch[0].offset)
         return records
 
     async def commit(self) -> bool:
@@ -239,7 +242,7 @@ class Consumer:
         assigned = self._consumer.assignment()
         offsets = {partition: offset for partition, offset in self._positions.items() if partition in assigned}
         if not offsets:
-            self._positions.clear()
+            self._forget()
             return False
         try:
             with _translated("committing"):
@@ -247,11 +250,27 @@ class Consumer:
                     await self._consumer.commit(offsets)
         except TargetDownError as error:
             if isinstance(error.__cause__, CommitFailedError | IllegalStateError):
-                self._positions.clear()
+                self._forget()
                 return False
             raise
-        self._positions.clear()
+        self._forget()
         return True
+
+    def _forget(self) -> None:
+        self._positions.clear()
+        self._undone.clear()
+
+    async def behind(self) -> dict[Lane, tuple[int, int]]:
+        """Of each partition that is assigned: the offset up to which all is done, and the end. Also while paused.
+
+        Raises TargetDownError.
+        """
+        lanes = sorted(self._consumer.assignment())
+        with _translated("asking for its lag"):
+            async with asyncio.timeout(START_SECONDS):
+                ends = await self._consumer.end_offsets(lanes) if lanes else {}
+                done = {lane: self._undone.get(lane, await self._consumer.position(lane)) for lane in ends}
+        return {(lane.topic, lane.partition): (done[lane], end) for lane, end in ends.items()}
 
     def pause(self) -> None:
         """Fetch nothing more from the partitions that are assigned, but stay in the group."""

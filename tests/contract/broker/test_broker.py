@@ -165,6 +165,24 @@ async def test_a_paused_consumer_gets_nothing_and_resumes(rig: Rig, topic: str, 
         assert len(await take(consumer, 1)) == 1
 
 
+async def test_what_is_behind_counts_up_to_the_commit_and_while_paused(
+    rig: Rig, topic: str, producer: Producer
+) -> None:
+    def records(lanes: dict[tuple[str, int], tuple[int, int]]) -> int:
+        assert all(name == topic for name, _ in lanes)
+        return sum(end - done for done, end in lanes.values())
+
+    await producer.send_all(numbered(topic, 4, 7))
+    async with consuming(rig, rig.group(), topic) as consumer:
+        await take(consumer, 7)
+        assert records(await consumer.behind()) == 7
+        assert await consumer.commit()
+        assert records(await consumer.behind()) == 0
+        consumer.pause()
+        await producer.send_all(numbered(topic, 4, 3))
+        assert records(await consumer.behind()) == 3
+
+
 async def test_a_reader_has_everything_at_its_start_and_then_follows(rig: Rig, topic: str, producer: Producer) -> None:
     await producer.send_all(numbered(topic, 3, 30))
     reader = CompactedReader(rig.bootstrap, topic, "contract")

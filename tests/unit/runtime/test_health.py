@@ -67,6 +67,22 @@ async def test_metrics_are_in_the_format_of_prometheus(session: aiohttp.ClientSe
     assert "python_info" in text
 
 
+async def test_metrics_are_openmetrics_for_who_asks(session: aiohttp.ClientSession) -> None:
+    accept = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1"
+    async with session.get("/metrics", headers={"Accept": accept}) as answer:
+        text = await answer.text()
+    assert answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert text.endswith("# EOF\n")
+    assert "_created" not in text
+
+
+@pytest.mark.parametrize("accept", ["", "application/openmetrics-text;version=x", "*/*", "application/json", ";;,,="])
+async def test_who_asks_for_nothing_that_is_known_gets_text(session: aiohttp.ClientSession, accept: str) -> None:
+    async with session.get("/metrics", headers={"Accept": accept}) as answer:
+        assert answer.status == 200
+        assert "python_info" in await answer.text()
+
+
 async def test_other_paths_are_unknown(session: aiohttp.ClientSession) -> None:
     async with session.get("/secrets") as answer:
         assert answer.status == 404
