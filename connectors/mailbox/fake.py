@@ -1,7 +1,7 @@
 """A mailbox in memory that behaves like the real ones, with faults on demand. For tests of what stands above."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from connectors.mailbox.digest import header_digest
 from connectors.mailbox.each_alone import EachAlone
 from connectors.mailbox.keywords import among, to_keyword
 from connectors.mailbox.limits import ReadLimits
+from connectors.mailbox.news import News
 from connectors.mailbox.own_copy import has_message_id
 from connectors.mailbox.port import (
     Batch,
@@ -42,6 +43,8 @@ class Faults:
     no_keywords: bool = False
     no_move: bool = False
     """neither MOVE nor UIDPLUS"""
+    silent: bool = False
+    """nobody is told of new mail"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class FakeMailbox(EachAlone):
         self.stored = {name: Folder() for name in folders}
         self.faults = Faults()
         self.effects: list[tuple[str, ...]] = []
+        self._scanned: dict[str, tuple[int, int]] = {}
+        self._told = asyncio.Event()
         self._limits = limits or ReadLimits()
 
     def deliver(
@@ -97,6 +102,7 @@ class FakeMailbox(EachAlone):
     ) -> str:
         """Put a message there (None: one that cannot be read) and return its uri."""
         uid = self.stored[folder].add(Stored(raw, internal_date, flags))
+        self._told.set()
         return str(ImapUri(self.mailbox, folder, self.stored[folder].uidvalidity, uid))
 
     def renew(self, folder: str) -> None:
@@ -120,6 +126,7 @@ class FakeMailbox(EachAlone):
         """See MailboxConnection; the cursor is IMAP's."""
         await self._reach()
         box = self._folder(folder)
+        self._scanned[folder] = (box.uidvalidity, box.uidnext)
         known, _, last = (cursor or "").partition(":")
         after = int(last) if known == str(box.uidvalidity) and last.isdigit() else 0
         listed = [(uid, message) for uid, message in sorted(box.messages.items()) if uid > after]
@@ -127,6 +134,19 @@ class FakeMailbox(EachAlone):
             await self._reach()
             messages = tuple(self._message(folder, box, uid, m) for uid, m in group if uid in box.messages)
             yield Batch(messages, f"{box.uidvalidity}:{group[-1][0]}")
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        """See MailboxConnection; of every folder."""
+        if self.faults.silent or self.faults.down:
+            return News.UNTOLD
+        try:
+            async with asyncio.timeout(seconds):
+                while not any(self._is_new(folder) for folder in folders):
+                    self._told.clear()
+                    await self._told.wait()
+        except TimeoutError:
+            return News.QUIET
+        return News.TOLD
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection."""
@@ -186,6 +206,7 @@ class FakeMailbox(EachAlone):
             return found
         self._break_before()
         uid = target.add(source.messages.pop(place.uid))
+        self._told.set()
         self.effects.append(("move", uri, folder))
         self._break_after()
         return str(ImapUri(self.mailbox, folder, target.uidvalidity, uid))
@@ -211,6 +232,10 @@ class FakeMailbox(EachAlone):
 
     async def close(self) -> None:
         """Nothing to release."""
+
+    def _is_new(self, folder: str) -> bool:
+        box, scanned = self.stored.get(folder), self._scanned.get(folder)
+        return box is not None and scanned is not None and (box.uidvalidity, box.uidnext) != scanned
 
     async def _change_flags(self, uri: str, add: list[str], remove: list[str]) -> tuple[str, ...]:
         """The flags that it had before."""

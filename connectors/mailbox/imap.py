@@ -12,6 +12,7 @@ from connectors.mailbox.each_alone import answers
 from connectors.mailbox.imap_fetch import Listed, bodies, body, describe, new_uids
 from connectors.mailbox.imap_session import Account, ImapSession
 from connectors.mailbox.limits import ReadLimits, Timeouts
+from connectors.mailbox.news import TellsNothing
 from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import ImapUri
@@ -23,7 +24,7 @@ _PAGE = 500
 """Messages whose sizes are asked for at once."""
 
 
-class ImapMailbox:
+class ImapMailbox(TellsNothing):
     """See MailboxConnection. Nothing is sent before the first call."""
 
     def __init__(

@@ -27,6 +27,7 @@ from connectors.mailbox.maildir_folder import (
     root_of,
 )
 from connectors.mailbox.maildir_since import Since
+from connectors.mailbox.news import TellsNothing
 from connectors.mailbox.port import Batch, Fetched, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import MaildirUri
@@ -43,7 +44,7 @@ class _Sized:
     size: int
 
 
-class MaildirMailbox(EachAlone):
+class MaildirMailbox(EachAlone, TellsNothing):
     """See MailboxConnection. The cursor saves reading what was there before; what it cannot vouch for comes again."""
 
     def __init__(self, mailbox: str, path: str, *, limits: ReadLimits | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Final, NoReturn
 from connectors.mailbox.changes import Change, Changed, StarChange
 from connectors.mailbox.each_alone import EachAlone
 from connectors.mailbox.limits import ReadLimits
+from connectors.mailbox.news import TellsNothing
 from connectors.mailbox.odoo_halving import letters_of
 from connectors.mailbox.odoo_letter import as_mail
 from connectors.mailbox.odoo_listing import MESSAGE
@@ -25,7 +26,7 @@ from schemas.odoo_source import OdooSource
 _IDENT: Final = re.compile(r"<[^<>\s]+>")
 
 
-class OdooMailbox(EachAlone):
+class OdooMailbox(EachAlone, TellsNothing):
     """See MailboxConnection. Two folders: INBOX, what arrived, and Sent. `host` None: every call says what to set."""
 
     def __init__(

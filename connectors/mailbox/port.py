@@ -7,6 +7,7 @@ from typing import Protocol
 
 from connectors.mailbox.changes import Change, Changed
 from connectors.mailbox.hosted import Hosted
+from connectors.mailbox.news import News
 from runtime.errors import MaildeskError, PermanentError
 
 
@@ -100,6 +101,14 @@ class MailboxConnection(Protocol):
 
     def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
         """Read what came after `cursor` (None: everything), oldest first, in bounded batches, then end."""
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        """Wait until the source tells that one of `folders` has what its last scan did not, at most `seconds`.
+
+        The most important folder comes first; a source may tell of that one only, or of none (UNTOLD, at once). QUIET
+        may come sooner than `seconds`, where the source vouches for less. Any other call ends it. Never raises; a
+        cancelled wait leaves nothing behind.
+        """
 
     async def read(self, uri: str) -> bytes:
         """The raw message behind a uri of this mailbox. Raises MessageGoneError."""

@@ -5,10 +5,11 @@ from typing import NoReturn
 
 from connectors.mailbox.changes import Changed
 from connectors.mailbox.each_alone import EachAlone
+from connectors.mailbox.news import TellsNothing
 from connectors.mailbox.port import ReadOnlyError, Reference
 
 
-class ReadOnlyMailbox(EachAlone):
+class ReadOnlyMailbox(EachAlone, TellsNothing):
     """Base of mbox and .eml sources. One folder, INBOX; nothing can be changed."""
 
     what: str
