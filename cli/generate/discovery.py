@@ -8,11 +8,13 @@ from types import ModuleType
 
 from prometheus_client.metrics import MetricWrapperBase
 
+import connectors.metrics
 import services
 from runtime.metrics import CATALOGUE, Described
 from runtime.settings import ServiceSettings
 
 SHARED = "every service"
+CONNECTORS = "connectors"
 
 
 def service_names() -> list[str]:
@@ -31,7 +33,7 @@ def settings_classes() -> dict[str, type[ServiceSettings]]:
 
 def metrics_by_service() -> dict[str, list[Described]]:
     """What is in the catalogue, by the service whose `metrics.py` declares it; the rest belongs to every service."""
-    owners: dict[str, str] = {}
+    owners = dict.fromkeys(_declared(connectors.metrics), CONNECTORS)
     for service in service_names():
         if module := _module(f"services.{service}.metrics"):
             owners |= dict.fromkeys(_declared(module), service)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from imapclient import SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError
 
+from connectors.certificates import note_certificate
 from connectors.mailbox.imap_answers import UidClient
 from connectors.mailbox.imap_token_login import log_in_with_token
 from runtime.errors import InvalidInputError, TargetDownError
@@ -43,6 +44,7 @@ def open_socket(account: "Account", timeout: SocketTimeout, place: str) -> Any:
         raise TargetDownError(
             f"{place} cannot be reached: {error}; check host, port and security", code="imap-connect"
         ) from error
+    note_certificate(account.mailbox, "imap", client.socket())
     return client
 
 

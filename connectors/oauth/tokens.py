@@ -5,9 +5,10 @@ import re
 import threading
 from typing import Any, Final, Protocol
 
+from connectors.metrics import OAUTH_GRANT_EXPIRY, OAUTH_GRANTED, OAUTH_RENEWALS, OAUTH_TOKEN_EXPIRY
 from connectors.oauth.http import OAuthTimeouts, Refused, post_form, seconds_of
 from runtime.clock import Clock
-from runtime.errors import InvalidInputError, TargetDownError
+from runtime.errors import InvalidInputError, MaildeskError, TargetDownError
 from schemas.oauth import OAuth
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,8 @@ USUAL_SECONDS: Final = 3600.0
 """Of a token whose answer does not say how long it holds (RFC 6749 §5.1 recommends that it does)."""
 WAIT_SECONDS: Final = 60.0
 """The longest wait for somebody else's refresh."""
+ENDED: Final = ("oauth-expired", "oauth-client", "secret-missing")
+"""Codes of errors that only a person can end."""
 EXPIRED: Final = ("invalid_grant", "interaction_required", "consent_required", "login_required")
 
 _TOKEN: Final = re.compile(r"[\x21-\x7e]{1,20000}")
@@ -60,7 +63,7 @@ class TokenSource:
             raise TargetDownError(f"a token for mailbox {self._mailbox} takes too long", code="oauth-down")
         try:
             if not self._access or self._clock.monotonic() >= self._until:
-                self._refresh()
+                self._refresh_and_count()
             return self._access
         finally:
             self._lock.release()
@@ -70,6 +73,17 @@ class TokenSource:
         with self._lock:
             if self._access == token:
                 self._access = ""
+
+    def _refresh_and_count(self) -> None:
+        try:
+            self._refresh()
+        except MaildeskError as error:
+            OAUTH_RENEWALS.labels(self._mailbox, error.code).inc()
+            if error.code in ENDED:
+                OAUTH_GRANTED.labels(self._mailbox).set(0)
+            raise
+        OAUTH_RENEWALS.labels(self._mailbox, "ok").inc()
+        OAUTH_GRANTED.labels(self._mailbox).set(1)
 
     def _refresh(self) -> None:
         used = self._refresh_token()
@@ -85,9 +99,16 @@ class TokenSource:
         lasts = seconds_of(answer, "expires_in", USUAL_SECONDS)
         self._access = access
         self._until = self._clock.monotonic() + max(lasts - SPARE_SECONDS, lasts / 2)
+        self._note_ends(answer, lasts)
         renewed = answer.get("refresh_token")
         if isinstance(renewed, str) and _TOKEN.fullmatch(renewed) and renewed != used:
             self._keep(renewed)
+
+    def _note_ends(self, answer: dict[str, Any], lasts: float) -> None:
+        now = self._clock.now().timestamp()
+        OAUTH_TOKEN_EXPIRY.labels(self._mailbox).set(now + lasts)
+        if (whole := seconds_of(answer, "refresh_token_expires_in", 0.0)) > 0:
+            OAUTH_GRANT_EXPIRY.labels(self._mailbox).set(now + whole)
 
     def _asked(self, refresh_token: str) -> dict[str, Any] | Refused:
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": self._oauth.client_id}

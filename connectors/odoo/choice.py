@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.odoo.channel import Channel
+from connectors.odoo.counting import counted
 from connectors.odoo.json2 import Json2
 from connectors.odoo.jsonrpc import JsonRpc
 from connectors.odoo.port import OdooAccount, OdooVersion
@@ -27,11 +28,13 @@ class ChosenWire:
 
     async def version(self) -> OdooVersion:
         """The server's version; raises as the port says."""
-        return await (await self._wire()).version()
+        with counted("version"):
+            return await (await self._wire()).version()
 
     async def call(self, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
         """One method, once; raises as the port says."""
-        return await (await self._wire()).call(model, method, args, kwargs)
+        with counted(method):
+            return await (await self._wire()).call(model, method, args, kwargs)
 
     async def close(self) -> None:
         """Release the sockets. Never raises."""

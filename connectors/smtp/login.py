@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from connectors.certificates import note_certificate
 from connectors.oauth.sasl import TokenLogin, as_base64, chosen, from_base64, with_fresh_token
 from connectors.oauth.tokens import TokenSource
 from connectors.smtp.answers import shown
@@ -51,6 +52,7 @@ def open_client(account: SmtpAccount) -> smtplib.SMTP:
     client = _connected(account)
     try:
         _greet(client, account)
+        note_certificate(account.mailbox, "smtp", client.sock)
         if account.outgoing.username is not None:
             _log_in(client, account, account.outgoing.username)
     except BaseException:

@@ -10,9 +10,11 @@ from runtime.backoff import Backoff
 from runtime.collector import spare_the_collector
 from runtime.errors import InvalidInputError
 from runtime.kafka import CompactedReader, Received
+from runtime.lag import Behind, LagMeter, watch_lag
 from runtime.service import Process
 from schemas.action import ACTION_TYPES
 from schemas.registry import MailboxRegistry, RuleRegistry
+from schemas.topics import action_topic
 from services.actions.circuit import Circuits
 from services.actions.clients import Clients
 from services.actions.connections import Connections
@@ -33,6 +35,7 @@ from services.actions.effects.unavailable import Unavailable
 from services.actions.engine import Engine
 from services.actions.executor import Executor
 from services.actions.gate import Gate
+from services.actions.metrics import LAG, WAITED
 from services.actions.policy import Policy
 from services.actions.relay import Relay
 from services.actions.replies.book import PostgresReplyBook
@@ -89,7 +92,15 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
                 consumer = await clients.consumer(process, stack, effect.type)
                 worker = Worker(effect.type, engine, store, consumer, producer, Gate(effect, circuits))
                 tasks.create_task(worker.run(process))
+                meter = LagMeter(consumer, [action_topic(effect.type)], process.clock)
+                tasks.create_task(watch_lag(process, meter, _report_lag))
                 tasks.create_task(worker.sweep(process))
+
+
+def _report_lag(topics: Mapping[str, Behind]) -> None:
+    for topic, behind in topics.items():
+        LAG.labels(topic=topic).set(behind.records)
+        WAITED.labels(topic=topic).set(behind.seconds)
 
 
 async def _follow(process: Process, reader: CompactedReader, mailboxes: MailboxRegistry, rules: RuleRegistry) -> None:

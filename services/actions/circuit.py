@@ -6,6 +6,9 @@ from runtime.backoff import Backoff
 from runtime.clock import Clock
 from services.actions.metrics import CIRCUIT_OPEN
 
+KINDS = ("mailbox", "odoo", "odoo-gateway", "smtp")
+"""Of targets, so that each is seen to be closed before it ever opens."""
+
 
 @dataclass(slots=True)
 class _Target:
@@ -23,6 +26,8 @@ class Circuits:
         self._backoff = backoff
         self._threshold = threshold
         self._targets: dict[str, _Target] = {}
+        for kind in KINDS:
+            CIRCUIT_OPEN.labels(target=kind).set(0)
 
     def is_open(self, target: str) -> bool:
         """Whether the target counts as down."""

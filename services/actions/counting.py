@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
+from runtime.exemplars import exemplar
 from schemas.ids import LIVE
 from schemas.topics import action_topic
 from services.actions.metrics import CLAIM_CONFLICTS, COMMANDS, DEAD_LETTERS, LATENCY_SECONDS, RETRIES
@@ -26,4 +27,4 @@ def count(kind: str, verdicts: Sequence[Verdict], now: datetime) -> None:
     for verdict in verdicts:
         if verdict.event is Event.SUCCEEDED and verdict.row.command.run == LIVE:
             age = now - verdict.row.command.event.recorded_at
-            latency.observe(max(0.0, age.total_seconds()))
+            latency.observe(max(0.0, age.total_seconds()), exemplar(verdict.row.headers))

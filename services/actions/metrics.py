@@ -2,6 +2,8 @@
 
 from runtime.metrics import counter, gauge, histogram
 
+ARRIVAL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3_600, 21_600, 86_400)
+
 COMMANDS = counter(
     "maildesk_actions_commands_total", "Commands that reached a state, by action type.", ("type", "state")
 )
@@ -22,7 +24,29 @@ CIRCUIT_OPEN = gauge("maildesk_actions_circuits_open", "Targets that count as do
 EFFECT_SECONDS = histogram("maildesk_actions_effect_seconds", "Time of one call of an effect, by type.", ("type",))
 LATENCY_SECONDS = histogram(
     "maildesk_actions_latency_seconds",
-    "From the ledger's record of a mail to its action done, live runs, by type.",
+    "From the ledger's record of a mail to its action done, live runs, by type; with the trace as exemplar.",
     ("type",),
+    buckets=ARRIVAL_BUCKETS,
 )
-BACKLOG = gauge("maildesk_actions_backlog", "Commands that are not final, by state.", ("state",))
+BACKLOG = gauge(
+    "maildesk_actions_backlog",
+    "Commands that are not final, by state; of the whole table, so every process says the same.",
+    ("state",),
+)
+OLDEST = gauge(
+    "maildesk_actions_oldest_seconds",
+    "Time since the oldest command was accepted that is not final, by state; of the whole table.",
+    ("state",),
+    unit="seconds",
+)
+LAG = gauge(
+    "maildesk_actions_lag_records",
+    "Commands in this process's partitions that are not committed, by topic, which is also the group.",
+    ("topic",),
+)
+WAITED = gauge(
+    "maildesk_actions_lag_seconds",
+    "Time since the oldest of those commands was first seen in its topic.",
+    ("topic",),
+    unit="seconds",
+)

@@ -190,9 +190,11 @@ WHERE subject = ANY ($1::text[]) AND rule_id = '' AND action_id = '' AND generat
   AND succeeded_at IS NOT NULL AND produced IS NOT NULL
 
 -- name: backlog
-SELECT state, count(*) AS commands FROM actions.command WHERE state IN ('pending', 'retry_wait') GROUP BY state
+SELECT state, count(*) AS commands, extract(epoch FROM now() - min(accepted_at))::float8 AS seconds
+FROM actions.command WHERE state IN ('pending', 'retry_wait') GROUP BY state
 UNION ALL
-SELECT 'running', count(*) FROM actions.command WHERE state IN ('running', 'sending')
+SELECT 'running', count(*), coalesce(extract(epoch FROM now() - min(accepted_at)), 0)::float8
+FROM actions.command WHERE state IN ('running', 'sending')
 
 -- name: unpublished
 SELECT count(*) FROM actions.outbox WHERE published_at IS NULL

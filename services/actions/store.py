@@ -193,11 +193,21 @@ class PostgresStore:
 
     async def backlog(self) -> dict[str, int]:
         """How many commands are pending, running (or sending) or waiting; plus `unpublished` records of the outbox."""
-        counts = {"pending": 0, "running": 0, "retry_wait": 0}
-        for row in await self._database.fetch(SQL["backlog"]):
-            counts[row["state"]] += row["commands"]
-        counts["unpublished"] = await self._database.fetchval(SQL["unpublished"])
+        counts = {state: count for state, (count, _) in (await self.waiting()).items()}
+        counts["unpublished"] = await self.unpublished()
         return counts
+
+    async def unpublished(self) -> int:
+        """Records of the outbox that the broker has not acknowledged."""
+        count: int = await self._database.fetchval(SQL["unpublished"])
+        return count
+
+    async def waiting(self) -> dict[str, tuple[int, float]]:
+        """By state (pending, running or sending, waiting): how many commands, and the age of the oldest in seconds."""
+        found = {"pending": (0, 0.0), "running": (0, 0.0), "retry_wait": (0, 0.0)}
+        for row in await self._database.fetch(SQL["backlog"]):
+            found[row["state"]] = (row["commands"], max(0.0, row["seconds"]))
+        return found
 
 
 def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from runtime.errors import TransientError
 from runtime.service import Process
-from services.actions.metrics import BACKLOG
+from services.actions.metrics import BACKLOG, OLDEST
 from services.actions.replies.book import PostgresReplyBook
 from services.actions.store import PostgresStore
 
@@ -27,9 +27,14 @@ class Upkeep:
         """Until the process stops."""
         while not await process.pause(EVERY_SECONDS):
             try:
-                for state, count in (await self._store.backlog()).items():
-                    BACKLOG.labels(state=state).set(count)
+                await self._count()
                 await self._store.purge_outbox(OUTBOX_KEPT)
                 await self._book.purge(REPLIES_KEPT)
             except TransientError as error:
                 log.warning("upkeep has to wait", extra={"code": error.code, "detail": error.text})
+
+    async def _count(self) -> None:
+        for state, (count, seconds) in (await self._store.waiting()).items():
+            BACKLOG.labels(state=state).set(count)
+            OLDEST.labels(state=state).set(seconds)
+        BACKLOG.labels(state="unpublished").set(await self._store.unpublished())

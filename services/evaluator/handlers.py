@@ -102,6 +102,8 @@ def _outcome(evaluation: Evaluation, records: tuple[Outgoing, ...]) -> Outcome:
     metrics.EVENTS.labels(evaluation.draft.found.outcome).inc()
     for command in evaluation.commands:
         metrics.COMMANDS.labels(command.type).inc()
+        if not command.dry_run:
+            metrics.RULE_MATCHES.labels(command.event.mailbox, command.rule.id).inc()
     return Done(records)
 
 

@@ -2,10 +2,12 @@
 
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from connectors.mailbox.imap import ImapMailbox
 from connectors.mailbox.imap_fetch import PAGE
@@ -24,6 +26,8 @@ from tests.contract.mailbox.conftest import emptied
 from tests.contract.mailbox.rigs import ImapRig, batches, fetched, mail, reference
 from tests.servers.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.servers.dovecot import DovecotServer, running_dovecot
+
+CERTIFICATE = "maildesk_connectors_certificate_expiry_timestamp_seconds"
 
 
 @pytest.fixture
@@ -318,6 +322,10 @@ async def test_certificates_are_checked(tmp_path: Path) -> None:
                     assert refused.value.code == "imap-tls"
                 else:
                     assert await mailbox.folders() == ["INBOX"]
+                    labels = {"mailbox": "test", "protocol": "imap"}
+                    ends = REGISTRY.get_sample_value(CERTIFICATE, labels)
+                    assert ends is not None
+                    assert ends > time.time()
                 await mailbox.close()
 
 

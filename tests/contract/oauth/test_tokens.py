@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from connectors.oauth.tokens import Tokens, TokenSource
 from runtime.clock import FakeClock
@@ -177,3 +178,33 @@ def test_nobody_there_is_a_target_that_is_down(folder: Path, server: TokenServer
     oauth = oauth_of(server, token_url="http://127.0.0.1:1/token")
     with pytest.raises(TargetDownError, match=r"127\.0\.0\.1 cannot be reached"):
         Tokens(SecretFolder(folder), clock, QUICK).source("sales", oauth).token()
+
+
+def measured(name: str, **labels: str) -> float:
+    """What the metrics say of the mailbox `sales`."""
+    return REGISTRY.get_sample_value(f"maildesk_connectors_oauth_{name}", {"mailbox": "sales", **labels}) or 0.0
+
+
+def test_renewals_and_their_ends_are_measured(server: TokenServer, source: TokenSource, clock: FakeClock) -> None:
+    done, refused = measured("renewals_total", outcome="ok"), measured("renewals_total", outcome="oauth-expired")
+    source.token()
+    assert measured("granted") == 1
+    assert measured("renewals_total", outcome="ok") == done + 1
+    assert measured("token_expiry_timestamp_seconds") == clock.now().timestamp() + 3600
+    server.script = ["invalid_grant"]
+    clock.advance(3600)
+    with pytest.raises(TargetDownError):
+        source.token()
+    assert measured("granted") == 0
+    assert measured("renewals_total", outcome="oauth-expired") == refused + 1
+
+
+def test_a_server_that_is_away_says_nothing_of_the_grant(
+    server: TokenServer, source: TokenSource, clock: FakeClock
+) -> None:
+    source.token()
+    server.trouble = "error 500"
+    clock.advance(3600)
+    with pytest.raises(TargetDownError):
+        source.token()
+    assert measured("granted") == 1

@@ -8,12 +8,15 @@ import time
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from connectors.smtp.client import SmtpClient, open_smtp
 from runtime.errors import MaildeskError, TargetDownError
 from tests.contract.smtp.conftest import QUICK, box
 from tests.contract.smtp.test_sending import FROM, TO, send
 from tests.servers.smtp import PASSWORD, USER, SmtpServer, running_smtp
+
+CERTIFICATE = "maildesk_connectors_certificate_expiry_timestamp_seconds"
 
 
 def client(port: int, trust: ssl.SSLContext | None = None, secret: str = PASSWORD, **outgoing: object) -> SmtpClient:
@@ -33,6 +36,9 @@ async def test_a_secured_line_with_a_login(tmp_path: Path, security: str) -> Non
         login = {"security": security, "username": USER, "password": "SMTP"}
         await send(client(server.port, server.trust(), host="localhost", **login))
         assert (len(server.taken), server.logins) == (1, [USER])
+        ends = REGISTRY.get_sample_value(CERTIFICATE, {"mailbox": box(1).id, "protocol": "smtp"})
+        assert ends is not None
+        assert ends > time.time()
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
