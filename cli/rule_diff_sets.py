@@ -43,8 +43,8 @@ def sets_of(proposal: Proposal) -> Sets:
         new[rule.id] = _compiled(rule, int(row["revision"]) + 1 if row else 1, version + 1)
     boxes_after = boxes | {each.id: each for each in plan.mailboxes.saved}
     rulesets = (
-        build_ruleset(version, boxes.values(), old.values()),
-        build_ruleset(version + 1, boxes_after.values(), new.values()),
+        build_ruleset(version, _on_all_mail(boxes), old.values()),
+        build_ruleset(version + 1, _on_all_mail(boxes_after), new.values()),
     )
     changes = _changes(proposal)
     concerned = {
@@ -66,6 +66,11 @@ def _readable(model: type[T], rows: Mapping[str, Row]) -> tuple[dict[str, T], li
     found = {identity: readable(model, row["document"]) for identity, row in rows.items()}
     good = {identity: each for identity, each in found.items() if isinstance(each, model)}
     return good, [f"{model.__name__.lower()} {identity}" for identity in found if identity not in good]
+
+
+def _on_all_mail(boxes: Mapping[str, Mailbox]) -> list[Mailbox]:
+    """With their archives: what rules would make of older mail is what a comparison is asked for."""
+    return [box.model_copy(update={"actions_since": None}) for box in boxes.values()]
 
 
 def _compiled(rule: Rule, revision: int, version: int) -> CompiledRule:

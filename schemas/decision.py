@@ -62,7 +62,16 @@ class Decision(Published):
     direction: Literal["incoming", "outgoing"]
     trigger: Trigger
     dry_run: bool = False
-    outcome: Literal["commands", "no_match", "deferred", "no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown"]
+    outcome: Literal[
+        "commands",
+        "no_match",
+        "deferred",
+        "no_rules",
+        "mailbox_off",
+        "mailbox_unknown",
+        "rule_unknown",
+        "archived",
+    ] = Field(description="archived: received before the mailbox's `actions_since`; recorded without actions")
     verdicts: tuple[Verdict, ...] = ()
     verdicts_omitted: int = Field(default=0, description="active rules that did not match, or that a stop left untried")
     commands: tuple[EmittedCommand, ...] = ()

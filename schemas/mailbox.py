@@ -1,14 +1,17 @@
 """A company mailbox: where its mail is, which addresses are its own, and its three switches."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from schemas.base import Authored, Slug, empty
+from schemas.base import Authored, Slug, empty, not_told
 from schemas.comparable import folded_address
+from schemas.cutoff import ActionsSince
 from schemas.oauth import OAuth
 from schemas.odoo_source import OdooSource
 from schemas.outgoing import Outgoing, is_this_machine
+from schemas.pop3_source import Pop3Source
 from schemas.presets import IMAP, PresetName, filled
 from schemas.secret_name import SecretName
 
@@ -72,7 +75,9 @@ class EmlSource(Authored):
     path: str
 
 
-Source = Annotated[ImapSource | MaildirSource | MboxSource | EmlSource | OdooSource, Field(discriminator="kind")]
+Source = Annotated[
+    ImapSource | MaildirSource | MboxSource | EmlSource | OdooSource | Pop3Source, Field(discriminator="kind")
+]
 
 
 class Mailbox(Authored):
@@ -84,19 +89,35 @@ class Mailbox(Authored):
     automation: bool = Field(default=True, description="off: nothing is evaluated")
     incoming: bool = Field(default=True, description="off: incoming rules do not act")
     after_send: bool = Field(default=True, description="off: after-send rules do not act")
+    actions_since: ActionsSince | None = Field(
+        default=None,
+        exclude_if=not_told,
+        description="mail that was received earlier is recorded without actions: a day, a time, `connected` or "
+        "`beginning`; left out: as it was, and for a new account `connected`",
+    )
     source: Source
     outgoing: Outgoing | None = Field(default=None, description="how it sends; left out: it answers nobody")
 
     @model_validator(mode="after")
     def _grants_have_names_of_their_own(self) -> Self:
-        sides = [side for side in (self.outgoing, self.source if isinstance(self.source, ImapSource) else None) if side]
-        grants = {side.oauth for side in sides if side.oauth is not None}
+        grants = {oauth for _, oauth in self.logins if oauth is not None}
         if len({grant.refresh_token for grant in grants}) < len(grants):
             raise ValueError(
                 "source and outgoing have different grants under one name: give them the same oauth, or another "
                 "refresh_token"
             )
         return self
+
+    @property
+    def acts_since(self) -> datetime | None:
+        """Rules act by themselves on mail that was received then or later; None: on all mail."""
+        return self.actions_since if isinstance(self.actions_since, datetime) else None
+
+    @property
+    def logins(self) -> tuple[tuple[str, OAuth | None], ...]:
+        """User names, of sending first, and the tokens that they log in with."""
+        reading = self.source if isinstance(self.source, ImapSource | Pop3Source) else None
+        return tuple((side.username or "", side.oauth) for side in (self.outgoing, reading) if side is not None)
 
     @property
     def own_addresses(self) -> frozenset[str]:

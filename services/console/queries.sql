@@ -10,8 +10,14 @@ UPDATE console.version SET value = value + 1 RETURNING value
 -- name: version
 SELECT value FROM console.version
 
+-- name: moment
+SELECT now()
+
 -- name: mailboxes
-SELECT id, revision, version, document, author, changed_at FROM console.mailbox ORDER BY id
+SELECT id, revision, version, document, author, changed_at,
+       (SELECT r.changed_at FROM console.mailbox_revision AS r WHERE r.id = m.id AND r.revision = 1) AS connected_at
+FROM console.mailbox AS m
+ORDER BY id
 
 -- name: mailbox
 SELECT id, revision, version, document, author, changed_at FROM console.mailbox WHERE id = $1

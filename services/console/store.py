@@ -10,6 +10,7 @@ from runtime.queries import load_queries
 from schemas.mailbox import Mailbox
 from schemas.rule import MailboxChanged, Rule, RulesetPublished
 from services.console.activations import activations
+from services.console.cutoff import settled
 from services.console.differences import Difference, differences
 from services.console.plan import Plan, Stored, check_new, make_plan, plan_rule
 from services.console.records import change, rule_changed, rule_deleted
@@ -55,7 +56,7 @@ async def apply(
         stored = await _load(session)
         if only_new:
             check_new(stored, rules or (), owner)
-        plan = make_plan(stored, rules, mailboxes, owner)
+        plan = make_plan(stored, rules, await _settled(session, stored, mailboxes), owner)
         return await _carried_out(session, stored, plan, version, owner=owner, author=author)
 
 
@@ -76,6 +77,7 @@ async def propose(
         await session.execute(_QUERIES["read_only"])
         version = int(await session.fetchval(_QUERIES["version"]))
         stored = await _load(session)
+        mailboxes = await _settled(session, stored, mailboxes)
     return Proposal(version, stored, make_plan(stored, rules, mailboxes, owner))
 
 
@@ -148,6 +150,10 @@ async def _load(session: Session) -> Stored:
     mailboxes = await session.fetch(_QUERIES["mailboxes"])
     rules = await session.fetch(_QUERIES["rules"])
     return Stored({row["id"]: row for row in mailboxes}, {row["id"]: row for row in rules})
+
+
+async def _settled(session: Session, stored: Stored, mailboxes: Sequence[Mailbox]) -> Sequence[Mailbox]:
+    return settled(mailboxes, stored.mailboxes, await session.fetchval(_QUERIES["moment"])) if mailboxes else ()
 
 
 async def _last_revisions(session: Session) -> dict[str, int]:

@@ -40,7 +40,8 @@ def evaluate(ruleset: Ruleset, subject: Subject) -> Evaluation:
     facts = Facts(subject)
     box = ruleset.mailboxes.get(subject.mailbox)
     live = box.live.get(subject.direction) if box else None
-    if live and live.rules.none_holds(facts):  # of most mail nothing else is to be said
+    tried = live and (live.since is None or subject.received_at >= live.since)
+    if live and tried and live.rules.none_holds(facts):  # of most mail nothing else is to be said
         return Evaluation(DecisionDraft(subject, LIVE, subject.recorded_at, ruleset.version, live.no_match))
     return decide(ruleset, attempt_of(subject), facts)
 

@@ -9,7 +9,7 @@ from services.evaluator.deferral import from_deferred
 from services.evaluator.facts import Facts
 from services.evaluator.own_replies import REASON, is_own_reply
 from services.evaluator.ruleset import CompiledRule, MailboxRules, Ruleset
-from services.evaluator.selection import select, switched_on
+from services.evaluator.selection import is_archived, select, switched_on
 from services.evaluator.verdicts import Trial, try_rules
 
 
@@ -61,6 +61,8 @@ def _why(compiled: CompiledRule, box: MailboxRules, attempt: Attempt) -> str:
         return "the rule was disabled"
     if compiled.rule.trigger != attempt.trigger:
         return f"the rule's trigger is {compiled.rule.trigger}, not {attempt.trigger}"
+    if switched_on(box, attempt) and is_archived(box, attempt):
+        return f"archive: the mail was received before {box.mailbox.acts_since:%Y-%m-%d %H:%M} UTC and is recorded only"
     if is_own_reply(attempt) and switched_on(box, attempt):
         return REASON
     if attempt.deferred and switched_on(box, attempt):

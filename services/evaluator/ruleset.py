@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from schemas.command import RuleReference, Step
@@ -81,6 +81,8 @@ class LiveRules(NamedTuple):
     rules: ActiveRules
     no_match: Found
     """What is found where none can match."""
+    since: datetime | None
+    """On mail that was received earlier they are not tried; None: on all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,4 +135,4 @@ def _live(mailbox: Mailbox, active: Mapping[Trigger, ActiveRules]) -> Iterator[t
     for direction, trigger, on in ways:
         if mailbox.automation and on and (rules := active[trigger]):
             no_match = Found(direction, trigger, dry_run=False, outcome="no_match", verdicts_omitted=len(rules))
-            yield direction, LiveRules(rules, no_match)
+            yield direction, LiveRules(rules, no_match, mailbox.acts_since)

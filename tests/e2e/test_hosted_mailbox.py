@@ -15,6 +15,7 @@ RULES = """
 mailboxes:
   - id: partners
     addresses: [partners@company.example]
+    actions_since: beginning
     source: {kind: odoo, domain: "[('model', '=', 'res.partner')]"}
 rules:
   - id: offers

@@ -14,6 +14,8 @@ from tests.servers.dovecot import DovecotServer, running_dovecot
 
 RULES = """
 mailbox: support
+mailboxes:
+  - {id: support, actions_since: beginning, source: {kind: eml, path: /replaced/by/--mail}}
 rules:
   - id: triage
     when: {type: subject, contains: [urgent]}

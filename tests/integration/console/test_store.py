@@ -3,6 +3,8 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -10,6 +12,7 @@ from runtime.errors import InvalidInputError, TargetDownError
 from runtime.kafka import Outgoing, Received
 from runtime.migrations import migrate
 from runtime.postgres import Database
+from schemas.mailbox import Mailbox
 from services.console.outbox import publish_pending, republish_all
 from services.console.reading import current_version, get_mailbox, get_rule, list_mailboxes, list_rules, rule_history
 from services.console.store import Applied, apply
@@ -133,6 +136,30 @@ async def test_mailboxes_alone_leave_rules_alone(store: Database) -> None:
     found = await get_mailbox(store, "support")
     assert found is not None
     assert (found.revision, found.mailbox.automation) == (2, False)
+
+
+async def test_a_new_account_acts_from_when_it_was_applied_and_later_changes_leave_that_alone(store: Database) -> None:
+    account = {"kind": "imap", "host": "imap.example", "username": "anna", "password": "ANNA"}
+
+    async def saved(**fields: Any) -> object:
+        given = Mailbox.model_validate({"id": "sales", "source": account, **fields})
+        await apply(store, None, [given], owner="file.yaml", author="anna")
+        found = await get_mailbox(store, "sales")
+        assert found is not None
+        return found.mailbox.actions_since
+
+    before = await store.fetchval("SELECT now()")
+    connected = await saved()
+    assert isinstance(connected, datetime)
+    assert before <= connected <= await store.fetchval("SELECT now()")
+    assert await saved() == connected
+    assert await current_version(store) == 1, "the same file again changes nothing"
+    assert await saved(name="Sales") == connected
+    assert await saved(actions_since="beginning") == "beginning"
+    assert await saved(actions_since="connected") == connected
+    broker = Broker()
+    await publish_pending(store, broker)
+    assert f'"actions_since":"{connected:%Y-%m-%d}'.encode() in (broker.records[0].value or b"")
 
 
 async def test_many_at_once_end_in_one_order(store: Database) -> None:

@@ -62,6 +62,12 @@ CASES: dict[str, Callable[[], Case]] = {
     "no-match": lambda: (_RULES[:1], [mailbox()], event()),
     "no-rules": lambda: ([], [mailbox()], event()),
     "mailbox-off": lambda: (_RULES, [mailbox(automation=False)], event()),
+    "archived": lambda: (_RULES, [mailbox(actions_since=NOON + timedelta(seconds=1))], event()),
+    "archived-on-purpose": lambda: (
+        _RULES,
+        [mailbox(actions_since=NOON + timedelta(seconds=1))],
+        request(event(), run="backlog-first-r1", rule="first", backlog=True),
+    ),
     "mailbox-unknown": lambda: (_RULES, [mailbox("other")], event()),
     "domains": lambda: (_DOMAINS, [mailbox()], _mail(partner=partner("DE"), record=lead("3", ident=0))),
     "undecidable": lambda: (_DOMAINS, [mailbox()], event()),

@@ -41,6 +41,7 @@ def test_every_case_is_frozen_and_every_outcome_is_there() -> None:
     decisions = [json.loads(json.loads(file.read_text())["decision"]) for file in FILES]
     assert {decision["outcome"] for decision in decisions} == {
         "commands", "no_match", "deferred", "no_rules", "mailbox_off", "mailbox_unknown", "rule_unknown",
+        "archived",
     }  # fmt: skip
     verdicts = {verdict["outcome"] for decision in decisions for verdict in decision["verdicts"]}
     assert verdicts == {"matched", "not_matched", "undecidable", "deferred"}
