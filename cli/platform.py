@@ -75,7 +75,8 @@ async def run_platform(
     if parts.odoo.command:
         supervisor.add(Child("odoo-standin", parts.odoo.command, {}, logs / "odoo.log"))
     for name, port in ports.items():
-        own = {"MAILDESK_HTTP_PORT": str(port), "MAILDESK_ACTIONS_WORKER": WORKER_NAME}
+        names = {"MAILDESK_ACTIONS_WORKER": WORKER_NAME, "MAILDESK_INGEST_WORKER": WORKER_NAME}
+        own = {"MAILDESK_HTTP_PORT": str(port), **names}
         settings = {**parts.env, **parts.odoo.env, **own, **(env or {})}
         supervisor.add(Child(name, ("-m", f"services.{name}"), settings, logs / f"{name}.log"))
     watching = asyncio.get_running_loop().create_task(supervisor.watch())

@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
+from uuid import uuid4
 
 from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
@@ -34,6 +36,9 @@ from services.ingest.publisher import Relay
 from services.ingest.reader import Reading
 from services.ingest.rules import Rules
 from services.ingest.settings import IngestSettings
+from services.ingest.shards.fences import Fences
+from services.ingest.shards.keeper import LOOKS, Keeper
+from services.ingest.shards.leases import Leases, Worker
 from services.ingest.status import StatusBoard
 from services.ingest.store import Ledger
 from services.ingest.waiting import Waiting
@@ -62,22 +67,27 @@ async def run(process: Process, settings: IngestSettings) -> None:
         rules, board = Rules(), StatusBoard(process.health)
         odoo, gate = _odoo(stack, settings), _gate(process)
         facts = FactReader(odoo, rules.asked, gate, process.clock, settings.ingest_facts_timeout)
-        ledger = Ledger(database, process.clock.now())
+        worker = Worker(settings.ingest_worker, f"{settings.ingest_worker}/{uuid4().hex[:12]}")
+        fences = Fences(worker.id)
+        ledger = Ledger(database, process.clock.now(), fences)
         relay = Relay(ledger, producer, process.clock)
         handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock)
-        fleet = Fleet(
-            _opener(settings, _host(stack, settings)), _reading(process, settings, handler, relay, ledger, board)
-        )
+        lease = settings.ingest_lease_seconds
+        reading = _reading(process, settings, handler, relay, ledger, board)
+        fleet = Fleet(_opener(settings, _host(stack, settings)), reading, lease / LOOKS)
+        keeper = Keeper(Leases(database, worker, lease), fleet, fences, board, lease)
+        stack.push_async_callback(keeper.leave)
         stack.push_async_callback(fleet.close)
         late = FactReader(odoo, rules.asked, _gate(process), process.clock)
         catch_up = CatchUp(Waiting(database), late, gate, producer, board, process.clock)
         backlogs = Backlogs(BacklogStore(database), producer, process.clock, settings.ingest_backlog_rate)
         async with asyncio.TaskGroup() as tasks:
             beside = (
-                tasks.create_task(_catch_up(process, settings, catch_up, rules)),
-                tasks.create_task(follow_backlogs(process, settings, backlogs, rules)),
+                tasks.create_task(keeper.follow(process)),
+                tasks.create_task(_catch_up(process, keeper, catch_up, rules)),
+                tasks.create_task(follow_backlogs(process, keeper.reads, backlogs, rules)),
             )
-            await _follow(process, settings, fleet, board, rules, topic)
+            await _follow(process, settings, keeper, rules, topic)
             for task in beside:
                 task.cancel()
 
@@ -111,7 +121,9 @@ def _reading(
 def _opener(settings: IngestSettings, host: OdooHost | None) -> Opener:
     secrets = SecretFolder(settings.secrets_dir)
     tokens = Tokens(secrets, SystemClock())
-    return lambda mailbox: open_mailbox(mailbox, secrets, odoo=host, tokens=tokens)
+    # One for all: each holds the system's authorities, which is most of what a connection would take of memory.
+    context = ssl.create_default_context()
+    return lambda mailbox: open_mailbox(mailbox, secrets, odoo=host, tokens=tokens, ssl_context=context)
 
 
 def _host(stack: AsyncExitStack, settings: IngestSettings) -> OdooHost | None:
@@ -121,24 +133,22 @@ def _host(stack: AsyncExitStack, settings: IngestSettings) -> OdooHost | None:
     return OdooHost(odoo, account.database, account.login)
 
 
-async def _follow(
-    process: Process, settings: IngestSettings, fleet: Fleet, board: StatusBoard, rules: Rules, topic: Topic
-) -> None:
-    """Read the mailboxes in force, and follow their changes."""
+async def _follow(process: Process, settings: IngestSettings, keeper: Keeper, rules: Rules, topic: Topic) -> None:
+    """Share out the mailboxes in force, and follow their changes."""
     reader, records = topic
     while not process.stopping.is_set():
         if rules.take(records):
-            await fleet.apply({key: box for key, box in rules.mailboxes.items() if settings.reads(key)})
-        board.version(rules.version)
+            mailboxes = {key: box for key, box in rules.mailboxes.items() if settings.reads(key)}
+            keeper.want(rules.version, mailboxes)
         records = await _next(process, reader)
 
 
-async def _catch_up(process: Process, settings: IngestSettings, catch_up: CatchUp, rules: Rules) -> None:
+async def _catch_up(process: Process, keeper: Keeper, catch_up: CatchUp, rules: Rules) -> None:
     """Look after the events that wait for facts, without end: whatever fails is tried again."""
     failures = 0
     while not process.stopping.is_set():
         try:
-            done = await catch_up.look([key for key in sorted(rules.mailboxes) if settings.reads(key)])
+            done = await catch_up.look([key for key in sorted(rules.mailboxes) if keeper.reads(key)])
         except Exception as error:
             failures += 1
             known = isinstance(error, MaildeskError)

@@ -64,7 +64,7 @@ class CatchUp:
         counts = await self._waiting.count()
         for mailbox in mailboxes:
             FACTS_WAITING.labels(mailbox).set(counts.get(mailbox, 0))
-        self._board.waiting(counts, self._state)
+        self._board.waiting({key: count for key, count in counts.items() if key in mailboxes}, self._state)
         return done
 
     @property

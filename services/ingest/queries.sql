@@ -1,5 +1,10 @@
 -- name: lock_mailbox
-SELECT pg_advisory_xact_lock(hashtextextended('maildesk-ingest-' || $1, 0))
+-- A worker that is stopped in the middle must not keep the lock from the one that takes over.
+SELECT set_config('idle_in_transaction_session_timeout', '20s', true),
+       pg_advisory_xact_lock(hashtextextended('maildesk-ingest-' || $1, 0))
+
+-- name: held
+SELECT true FROM ingest.lease WHERE mailbox = $1 AND worker = $2 AND fence = $3 FOR SHARE
 
 -- name: cursor
 SELECT cursor FROM ingest.cursor WHERE mailbox = $1 AND folder = $2
@@ -91,7 +96,11 @@ UPDATE ingest.event SET published_at = $2 WHERE event_id = ANY ($1::uuid[]) AND 
 UPDATE ingest.dead_letter SET published_at = $2 WHERE dead_letter_id = ANY ($1::text[]) AND published_at IS NULL
 
 -- name: move_cursor
-INSERT INTO ingest.cursor (mailbox, folder, cursor, moved_at) VALUES ($1, $2, $3, $4)
+INSERT INTO ingest.cursor (mailbox, folder, cursor, moved_at)
+SELECT $1, $2, $3, $4
+WHERE $5::text IS NULL OR EXISTS (
+    SELECT FROM ingest.lease WHERE mailbox = $1 AND worker = $5 AND fence = $6::bigint FOR SHARE
+)
 ON CONFLICT (mailbox, folder) DO UPDATE SET cursor = EXCLUDED.cursor, moved_at = EXCLUDED.moved_at
 WHERE ingest.cursor.cursor IS DISTINCT FROM EXCLUDED.cursor
 

@@ -1,5 +1,6 @@
 """What the ingest service can be told."""
 
+import socket
 from typing import ClassVar
 
 from pydantic import Field
@@ -13,7 +14,19 @@ class IngestSettings(OdooSettings):
     service: ClassVar[str] = "ingest"
 
     ingest_mailboxes: str = Field(
-        default="", description="ids of the mailboxes that this process reads, comma separated; empty: all"
+        default="", description="ids of the mailboxes that this process may read, comma separated; empty: all"
+    )
+    ingest_worker: str = Field(
+        default_factory=socket.gethostname,
+        min_length=1,
+        max_length=200,
+        description="stable name of this process; restarted, it reads its own mailboxes at once (default: host name)",
+    )
+    ingest_lease_seconds: float = Field(
+        default=30.0,
+        ge=3,
+        le=3600,
+        description="after so long without a sign of life, the mailboxes of a process are read by others",
     )
     ingest_poll: float = Field(
         default=2.0, gt=0, le=3600, description="seconds between two looks at a mailbox; more when looking takes long"
@@ -36,6 +49,6 @@ class IngestSettings(OdooSettings):
     )
 
     def reads(self, mailbox: str) -> bool:
-        """Whether this process reads that mailbox."""
+        """Whether this process may read that mailbox, when it is leased to it."""
         named = {name.strip() for name in self.ingest_mailboxes.split(",") if name.strip()}
         return not named or mailbox in named

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from runtime.health import Health
-from services.ingest.metrics import CONNECTED
+from services.ingest.metrics import BACKLOG_WAITING, CONNECTED, FACTS_WAITING, OLDEST_PENDING
 
 State = Literal["starting", "reading", "idle", "down", "failed"]
 OdooState = Literal["answers", "away", "not configured"]
@@ -17,6 +17,8 @@ class StatusBoard:
 
     `"odoo": {"state", "waiting": {id: events}}` is no component: mail is read and most rules decide without it.
 
+    `"share": {"holds", "mailboxes", "workers"}`: how many of the mailboxes that it may read are leased to this process.
+
     `scanned_once`: every folder was read to its end since the process started; `pending`: records not acknowledged.
     """
 
@@ -28,6 +30,10 @@ class StatusBoard:
     def version(self, version: int) -> None:
         """The rules version whose mailboxes are being read."""
         self._health.facts["ruleset_version"] = version
+
+    def share(self, *, holds: int, readable: int, workers: int) -> None:
+        """How many mailboxes are leased to this process, of how many that it may read, among how many processes."""
+        self._health.facts["share"] = {"holds": holds, "mailboxes": readable, "workers": workers}
 
     def add(self, mailbox: str) -> None:
         """A mailbox is about to be read."""
@@ -62,7 +68,11 @@ class StatusBoard:
         """A mailbox is read no more."""
         self._mailboxes.pop(mailbox, None)
         self._health.drop(_component(mailbox))
-        CONNECTED.remove(mailbox)
+        for metric in (CONNECTED, OLDEST_PENDING, FACTS_WAITING, BACKLOG_WAITING):
+            metric.remove(mailbox)
+        if not self._mailboxes:  # nobody here would find out that they answer again
+            for component in SHARED.values():
+                self._health.drop(component)
 
 
 def _component(mailbox: str) -> str:

@@ -16,6 +16,7 @@ from schemas.mail import ContentReference, Original
 from services.ingest.conversations import Knowledge, named_contacts, named_ids
 from services.ingest.events import Event
 from services.ingest.model import Feed, Pending, Prepared
+from services.ingest.shards.fences import Fences, LeaseLostError
 
 SQL = load_queries("services.ingest")
 TOUCH_EVERY = timedelta(minutes=10)
@@ -122,18 +123,22 @@ class Unit:
 class Ledger:
     """What ingest remembers. Raises TransientError and PermanentError as runtime.postgres does.
 
-    `started`: when this process began; what it sees again for the first time is recorded as seen.
+    `started`: when this process began; what it sees again for the first time is recorded as seen. `fences`: what it may
+    record; without, it is alone.
     """
 
-    def __init__(self, database: Database, started: datetime = NEVER) -> None:
+    def __init__(self, database: Database, started: datetime = NEVER, fences: Fences | None = None) -> None:
         self._database = database
         self._started = started
+        self._fences = fences
 
     @asynccontextmanager
     async def unit(self, mailbox: str, now: datetime) -> AsyncIterator[Unit]:
-        """A transaction under the mailbox's lock."""
+        """A transaction under the mailbox's lock. Raises LeaseLostError when another process has taken over."""
         async with self._database.transaction() as session:
             await session.execute(SQL["lock_mailbox"], mailbox)
+            if self._fences and not await session.fetchval(SQL["held"], mailbox, *self._fences.of(mailbox)):
+                raise LeaseLostError(f"mailbox {mailbox} is read by another process now")
             yield Unit(session, mailbox, now)
 
     async def known(self, mailbox: str, positions: Sequence[Position], now: datetime) -> set[int]:
@@ -170,8 +175,9 @@ class Ledger:
             await session.execute(SQL["mark_dead_letters"], letters, now)
 
     async def move_cursor(self, feed: Feed, cursor: str, now: datetime) -> None:
-        """Everything before `cursor` is published."""
-        await self._database.execute(SQL["move_cursor"], feed.mailbox, feed.folder, cursor, now)
+        """Everything before `cursor` is published. Where another process has taken over, its cursor stays."""
+        fence = self._fences.of(feed.mailbox) if self._fences else (None, None)
+        await self._database.execute(SQL["move_cursor"], feed.mailbox, feed.folder, cursor, now, *fence)
 
 
 async def publish_again(database: Database, events: Sequence[UUID]) -> None:

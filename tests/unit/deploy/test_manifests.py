@@ -102,6 +102,11 @@ def test_probes_ask_the_pages_that_a_process_serves(container: Document) -> None
     }
 
 
+def test_a_pod_is_there_before_the_one_that_it_replaces_goes(deployment: Document) -> None:
+    strategy = deployment["spec"]["strategy"]
+    assert strategy == {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
 def test_a_pod_may_finish_its_work(pod: Document) -> None:
     assert pod["terminationGracePeriodSeconds"] >= GRACE_SECONDS + 15
 
