@@ -19,6 +19,8 @@ _PROPAGATOR = TraceContextTextMapPropagator()
 _TRACER = trace.get_tracer("maildesk")
 _UNSAMPLED = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f][02468ace]")
 """W3C Trace Context §3.2.2: the last bit of the flags says whether the trace is recorded."""
+_OURS = re.compile(rb"00-((?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
+"""As our services write it; of what others write, the propagator is asked."""
 _ANY = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -82,6 +84,10 @@ def passed_on(
 
 def trace_id(headers: Iterable[tuple[str, bytes]]) -> str:
     """The trace id of a record in hex; empty when it carries none."""
+    headers = tuple(headers)
+    for name, value in headers:
+        if name == "traceparent" and (found := _OURS.fullmatch(value)):
+            return found[1].decode()
     context = trace.get_current_span(extract(headers)).get_span_context()
     return format(context.trace_id, "032x") if context.is_valid else ""
 

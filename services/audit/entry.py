@@ -43,4 +43,4 @@ def newest(entries: list[Entry]) -> list[Entry]:
         held = kept.setdefault((entry.row_id, entry.run_at), entry)
         if entry.rank > held.rank:
             kept[entry.row_id, entry.run_at] = entry
-    return sorted(kept.values(), key=lambda entry: (entry.row_id, entry.run_at))
+    return sorted(kept.values(), key=lambda entry: (entry.row_id.int, entry.run_at))

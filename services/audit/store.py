@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from operator import attrgetter
 from uuid import UUID
 
 from runtime.errors import MaildeskError
@@ -54,7 +55,7 @@ class AuditStore:
         final = {entry.row_id for entry in entries if entry.final}
         ids: set[UUID] = final | {expected.command_id for entry in entries for expected in entry.expects}
         if ids:
-            await self._database.execute(self._queries["settle"], sorted(ids))
+            await self._database.execute(self._queries["settle"], sorted(ids, key=attrgetter("int")))
 
     async def make_month(self, month: date) -> list[str]:
         """Make the partitions of a month where they are missing; returns the tables that got one."""

@@ -9,6 +9,7 @@ from typing import Any
 import faust
 
 from runtime.kafka import Received
+from services.audit.eager import EagerTransport
 from services.audit.finish import Leave, finish
 from services.audit.sensor import OffsetsOnly
 from services.audit.settings import AuditSettings
@@ -24,6 +25,9 @@ class StatelessApp(faust.App):
 
     def _create_directories(self) -> None:
         """Faust would make them wherever the process happens to be started."""
+
+    def _new_transport(self) -> Any:
+        return EagerTransport(self.conf.broker_consumer, self)
 
 
 def build_app(settings: AuditSettings) -> faust.App:
@@ -43,6 +47,7 @@ def build_app(settings: AuditSettings) -> faust.App:
         broker_session_timeout=settings.audit_session,
         broker_heartbeat_interval=settings.audit_session / 4,
         broker_commit_interval=1.0,
+        cython_optimizations=True,
         stream_buffer_maxsize=max(4_096, settings.audit_batch),
     )
 
