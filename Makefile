@@ -32,6 +32,7 @@ bench: $(VENV)/dev.stamp ## ratios against named limits; ONLY=evaluator runs one
 servers: ## what the tests start: Dovecot, Java and Maven (installed when this user may)
 	@missing=""; \
 	command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || missing="$$missing dovecot-imapd dovecot-lmtpd"; \
+	[ -x /usr/lib/dovecot/pop3 ] || missing="$$missing dovecot-pop3d"; \
 	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
 	command -v mvn >/dev/null || missing="$$missing maven"; \
 	[ -z "$$missing" ] && exit 0; \

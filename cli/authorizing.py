@@ -1,6 +1,6 @@
 """Getting a refresh token for a mailbox and keeping it where its secrets are."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from connectors.oauth import browser, device
 from connectors.oauth.granting import Client
@@ -8,24 +8,18 @@ from connectors.oauth.http import OAuthTimeouts
 from runtime.clock import Clock
 from runtime.errors import InvalidInputError
 from runtime.secrets import SecretFolder
-from schemas.mailbox import ImapSource, Mailbox
+from schemas.mailbox import Mailbox
 from schemas.oauth import OAuth
 
 
 def grants_of(mailbox: Mailbox) -> list[tuple[str, OAuth]]:
     """User names and grants of the mailbox, each once. Raises InvalidInputError when it logs in with none."""
-    found = dict(_grants(mailbox))
+    found = {oauth: user for user, oauth in mailbox.logins if oauth is not None}
     if not found:
         raise InvalidInputError(
             f"mailbox {mailbox.id} does not log in with tokens; give its source or its outgoing `oauth` first"
         )
     return [(user, oauth) for oauth, user in found.items()]
-
-
-def _grants(mailbox: Mailbox) -> Iterator[tuple[OAuth, str]]:
-    for side in (mailbox.outgoing, mailbox.source if isinstance(mailbox.source, ImapSource) else None):
-        if side is not None and side.oauth is not None:
-            yield side.oauth, side.username or ""
 
 
 async def authorize(

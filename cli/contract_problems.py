@@ -11,6 +11,7 @@ from schemas.condition import AllOf, AnyOf, Leaf, NoneOf
 from schemas.mailbox import EmlSource, ImapSource, MaildirSource, MboxSource
 from schemas.odoo_source import OdooSource
 from schemas.outgoing import Outgoing
+from schemas.pop3_source import Pop3Source
 from schemas.scope import Throttle
 from schemas.window import Window
 
@@ -27,7 +28,7 @@ KINDS: dict[str, dict[str, type[BaseModel]]] = {
         "none": NoneOf,
         **_by("type", *get_args(Leaf)),
     },
-    "source": _by("kind", ImapSource, MaildirSource, MboxSource, EmlSource, OdooSource),
+    "source": _by("kind", ImapSource, MaildirSource, MboxSource, EmlSource, OdooSource, Pop3Source),
     "scope": {"throttle": Throttle},
 }
 _NAMED_BY = {"action": "type", "condition": "type", "source": "kind"}

@@ -1,4 +1,4 @@
-"""What `--mail` means: a path or an IMAP URL becomes a mailbox."""
+"""What `--mail` means: a path, or an IMAP or POP3 URL, becomes a mailbox."""
 
 import re
 from pathlib import Path
@@ -6,10 +6,13 @@ from urllib.parse import unquote, urlsplit
 
 from runtime.errors import InvalidInputError
 from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource, Source
+from schemas.outgoing import is_this_machine
+from schemas.pop3_source import Pop3Source
 
 _NAMED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9_.-]{0,62})=(?P<rest>.+)$")
 PASSWORD_SECRET = "MAIL_PASSWORD"  # noqa: S105 - the name of a secret
-_FORM = "imaps://USER@HOST[:PORT]"
+_FORM = "imaps://USER@HOST[:PORT] or pops://USER@HOST[:PORT]"
+_PORTS = {"imaps": 993, "imap": 143, "pops": 995, "pop": 110, "pop3s": 995, "pop3": 110}
 SECRETS_DOC = f"put the password into MAILDESK_SECRET_{PASSWORD_SECRET}, not into the URL"
 
 
@@ -37,7 +40,7 @@ def default_name(value: str) -> str:
 def source_of(value: str) -> Source:
     """The source behind a path or URL. Raises InvalidInputError that says what was found instead."""
     if "://" in value:
-        return _imap(value)
+        return _account(value)
     path = Path(value)
     absolute = str(path.resolve())
     if path.is_dir():
@@ -46,7 +49,7 @@ def source_of(value: str) -> Source:
         return EmlSource(kind="eml", path=absolute)
     if not path.is_file():
         raise InvalidInputError(
-            f"--mail {value}: there is no such file or folder; give an mbox, Maildir, .eml or imap URL"
+            f"--mail {value}: there is no such file or folder; give an mbox, Maildir, .eml, imap or pop URL"
         )
     if path.suffix.lower() == ".eml" or not _starts_like_mbox(path):
         return EmlSource(kind="eml", path=absolute)
@@ -66,25 +69,27 @@ def _starts_like_mbox(path: Path) -> bool:
         return file.read(5) == b"From "
 
 
-def _imap(value: str) -> ImapSource:
+def _account(value: str) -> ImapSource | Pop3Source:
     try:
         parts = urlsplit(value)
         port = parts.port
     except ValueError:  # its text may quote the password
         raise InvalidInputError(f"--mail: no host or port can be read in this URL; write {_FORM}") from None
-    if parts.scheme not in ("imap", "imaps") or not parts.hostname or not parts.username:
+    if parts.scheme not in _PORTS or not parts.hostname or not parts.username:
         raise InvalidInputError(f"--mail {_masked(value)}: write {_FORM}; {SECRETS_DOC}")
     if parts.password:
         raise InvalidInputError(f"--mail {_masked(value)}: {SECRETS_DOC}")
-    secure = parts.scheme == "imaps"
-    return ImapSource(
-        kind="imap",
-        host=parts.hostname,
-        port=port or (993 if secure else 143),
-        security="tls" if secure else ("none" if parts.hostname in ("localhost", "127.0.0.1", "::1") else "starttls"),
-        username=unquote(parts.username),
-        password=PASSWORD_SECRET,
-    )
+    secure = parts.scheme.endswith("s")
+    login = {
+        "host": parts.hostname,
+        "port": port or _PORTS[parts.scheme],
+        "security": "tls" if secure else ("none" if is_this_machine(parts.hostname) else "starttls"),
+        "username": unquote(parts.username),
+        "password": PASSWORD_SECRET,
+    }
+    if parts.scheme.startswith("imap"):
+        return ImapSource.model_validate({"kind": "imap", **login})
+    return Pop3Source.model_validate({"kind": "pop3", **login})
 
 
 def _masked(value: str) -> str:

@@ -45,8 +45,8 @@ def up(
     mail: Annotated[
         list[str] | None,
         typer.Option(
-            help="An mbox, a Maildir, an .eml file, a folder of them, or imaps://USER@HOST; NAME=… names the mailbox. "
-            "May be given several times. Only these are read.",
+            help="An mbox, a Maildir, an .eml file, a folder of them, or imaps://USER@HOST or pops://USER@HOST; "
+            "NAME=… names the mailbox. May be given several times. Only these are read.",
             metavar="PATH|URL",
         ),
     ] = None,

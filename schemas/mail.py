@@ -72,7 +72,7 @@ class ContentReference(Record):
 class Origin(Record):
     """The position the message was first seen at."""
 
-    kind: Literal["imap", "maildir", "mbox", "eml", "odoo"]
+    kind: Literal["imap", "maildir", "mbox", "eml", "odoo", "pop3"]
     folder: str
     uidvalidity: str = ""
     uid: str

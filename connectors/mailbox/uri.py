@@ -4,8 +4,9 @@
     maildir://<mailbox>/<folder>;KEY=<unique name>
     mbox://<mailbox>/<offset>-<digest prefix>
     eml://<mailbox>/<relative path>
+    pop3://<mailbox>/<key>                         (connectors/mailbox/pop3_listing.py)
 
-Folder, unique name and path are percent-encoded (RFC 3986 §2.1).
+Folder, unique name, path and key are percent-encoded (RFC 3986 §2.1).
 """
 
 import re
@@ -19,6 +20,7 @@ _IMAP = re.compile(r"imap://([^/]+)/([^/;]+);UIDVALIDITY=(\d{1,10})/;UID=(\d{1,1
 _MAILDIR = re.compile(r"maildir://([^/]+)/([^/;]+);KEY=([^/;]+)")
 _MBOX = re.compile(r"mbox://([^/]+)/(\d{1,20})-([0-9a-f]{1,64})")
 _EML = re.compile(r"eml://([^/]+)/(.+)")
+_POP3 = re.compile(r"pop3://([^/]+)/([^/;]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,23 @@ class EmlUri:
         """Raises InvalidInputError when it is another kind's or another mailbox's."""
         owner, path = _parts(_EML, uri, mailbox)
         return cls(owner, fsdecode(unquote_to_bytes(path)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pop3Uri:
+    """`key` is made of the message's size and unique id."""
+
+    mailbox: str
+    key: str
+
+    def __str__(self) -> str:
+        return f"pop3://{self.mailbox}/{quote(self.key, safe='')}"
+
+    @classmethod
+    def parse(cls, uri: str, mailbox: str) -> "Pop3Uri":
+        """Raises InvalidInputError when it is another kind's or another mailbox's."""
+        owner, key = _parts(_POP3, uri, mailbox)
+        return cls(owner, unquote(key))
 
 
 def folder_of(uri: str) -> str | None:

@@ -3,13 +3,14 @@
 import asyncio
 import logging
 import ssl
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 from uuid import uuid4
 
 from connectors.mailbox.odoo_scan import OdooHost
 from connectors.mailbox.open import open_mailbox
+from connectors.mailbox.port import Position
 from connectors.oauth.tokens import Tokens
 from connectors.odoo.channel import Limits
 from connectors.odoo.client import open_odoo
@@ -74,7 +75,7 @@ async def run(process: Process, settings: IngestSettings) -> None:
         handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock)
         lease = settings.ingest_lease_seconds
         reading = _reading(process, settings, handler, relay, ledger, board)
-        fleet = Fleet(_opener(settings, _host(stack, settings)), reading, lease / LOOKS)
+        fleet = Fleet(_opener(process, settings, _host(stack, settings), ledger), reading, lease / LOOKS)
         keeper = Keeper(Leases(database, worker, lease), fleet, fences, board, lease)
         stack.push_async_callback(keeper.leave)
         stack.push_async_callback(fleet.close)
@@ -118,12 +119,16 @@ def _reading(
     )
 
 
-def _opener(settings: IngestSettings, host: OdooHost | None) -> Opener:
+def _opener(process: Process, settings: IngestSettings, host: OdooHost | None, ledger: Ledger) -> Opener:
     secrets = SecretFolder(settings.secrets_dir)
     tokens = Tokens(secrets, SystemClock())
     # One for all: each holds the system's authorities, which is most of what a connection would take of memory.
     context = ssl.create_default_context()
-    return lambda mailbox: open_mailbox(mailbox, secrets, odoo=host, tokens=tokens, ssl_context=context)
+
+    async def known(mailbox: str, positions: Sequence[Position]) -> set[int]:
+        return await ledger.known(mailbox, positions, process.clock.now())
+
+    return lambda mailbox: open_mailbox(mailbox, secrets, odoo=host, tokens=tokens, ssl_context=context, known=known)
 
 
 def _host(stack: AsyncExitStack, settings: IngestSettings) -> OdooHost | None:

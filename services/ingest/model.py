@@ -13,7 +13,7 @@ from schemas.topics import MAIL_ARRIVED, MAIL_SENT, Topic
 from services.ingest.parse.mail import ParsedMail
 
 Direction = Literal["incoming", "outgoing"]
-Kind = Literal["imap", "maildir", "mbox", "eml", "odoo"]
+Kind = Literal["imap", "maildir", "mbox", "eml", "odoo", "pop3"]
 SOURCE = "/maildesk/ingest"
 
 

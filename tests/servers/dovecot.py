@@ -26,6 +26,8 @@ import pytest
 
 USERS: Final[Mapping[str, str]] = MappingProxyType({"anna": "secret of anna", "bert": 'bert\'s "päss"', "carl": "c"})
 REMEDY: Final = "Dovecot is not installed; `apt-get install dovecot-imapd`"
+POP3_REMEDY: Final = "Dovecot speaks no POP3; `apt-get install dovecot-pop3d`"
+POP3: Final = Path("/usr/lib/dovecot/pop3")
 
 BASE: Final = (
     "IMAP4rev1",
@@ -41,7 +43,7 @@ BASE: Final = (
 )
 
 _CONFIG: Final = """
-protocols = imap
+protocols = {protocols}
 listen = 127.0.0.1
 base_dir = {root}/run
 state_dir = {root}/state
@@ -50,6 +52,7 @@ ssl = {ssl}
 {certificate}
 disable_plaintext_auth = no
 auth_mechanisms = {mechanisms}
+auth_failure_delay = 0
 default_internal_user = {user}
 default_login_user = {user}
 default_internal_group = {group}
@@ -86,6 +89,7 @@ service imap-login {{
     port = {tls_port}
   }}
 }}
+{pop3}
 service anvil {{
   chroot =
 }}
@@ -94,6 +98,17 @@ service stats {{
 }}
 """
 
+_POP3: Final = """
+service pop3-login {{
+  chroot =
+  inet_listener pop3 {{
+    port = {port}
+  }}
+  inet_listener pop3s {{
+    port = {tls_port}
+  }}
+}}
+"""
 
 _TOKENS: Final = """
 passdb {{
@@ -113,13 +128,18 @@ active_value = true
 
 @dataclass(slots=True)
 class DovecotServer:
-    """`port` speaks plain IMAP and STARTTLS, `tls_port` TLS from the first byte (when asked for)."""
+    """`port` speaks plain IMAP and STARTTLS, `tls_port` TLS from the first byte (when asked for).
+
+    `pop3_port` and `pop3_tls_port`: the same mail by POP3, where that is installed; else 0.
+    """
 
     host: str
     port: int
     users: Mapping[str, str]
     root: Path
     tls_port: int = 0
+    pop3_port: int = 0
+    pop3_tls_port: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     def maildir(self, user: str) -> Path:
@@ -204,6 +224,8 @@ def running_dovecot(
     for name in ("run", "state", "mail", "home"):
         (root / name).mkdir()
     server = DovecotServer("127.0.0.1", _free_port(), USERS, root, _free_port() if tls else 0)
+    if POP3.exists():
+        server.pop3_port, server.pop3_tls_port = _free_port(), _free_port() if tls else 0
     account = _account()
     capability = [*BASE, *(["MOVE"] if move else []), *(["UIDPLUS"] if uidplus else [])]
     if tls:
@@ -214,6 +236,8 @@ def running_dovecot(
         group=grp.getgrgid(account.pw_gid).gr_name,
         port=server.port,
         tls_port=server.tls_port,
+        protocols="imap pop3" if server.pop3_port else "imap",
+        pop3=_POP3.format(port=server.pop3_port, tls_port=server.pop3_tls_port) if server.pop3_port else "",
         ssl="yes" if tls else "no",
         certificate=f"ssl_cert = <{root}/cert.pem\nssl_key = <{root}/key.pem" if tls else "",
         capability=" ".join(capability),

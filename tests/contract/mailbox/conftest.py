@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors.mailbox.port import MailboxConnection
-from tests.contract.mailbox.rigs import EmlRig, FakeRig, ImapRig, MaildirRig, MboxRig, Rig
+from tests.contract.mailbox.rigs import EmlRig, FakeRig, ImapRig, MaildirRig, MboxRig, Pop3Rig, Rig
 from tests.servers.dovecot import DovecotServer, running_dovecot
 
 _USERS = itertools.cycle(("anna", "bert", "carl"))
@@ -39,6 +39,8 @@ def emptied(server: DovecotServer) -> ImapRig:
 def _rig(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
     if kind == "imap":
         return emptied(request.getfixturevalue("dovecot"))
+    if kind == "pop3":
+        return Pop3Rig(emptied(request.getfixturevalue("dovecot")))
     makers: dict[str, Callable[[], Rig]] = {
         "fake": FakeRig,
         "maildir": lambda: MaildirRig(tmp_path / "Maildir"),
@@ -54,7 +56,7 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
     return _rig(request.param, request, tmp_path)
 
 
-@pytest.fixture(params=["fake", "maildir", "imap", "mbox", "eml"])
+@pytest.fixture(params=["fake", "maildir", "imap", "mbox", "eml", "pop3"])
 def readable(request: pytest.FixtureRequest, tmp_path: Path) -> Rig:
     """Every kind of mailbox."""
     return _rig(request.param, request, tmp_path)

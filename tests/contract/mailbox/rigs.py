@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
 from imapclient import IMAPClient
 
 from connectors.mailbox.digest import digest, header_digest
@@ -17,7 +18,8 @@ from connectors.mailbox.open import open_mailbox
 from connectors.mailbox.port import Batch, Fetched, MailboxConnection, Reference
 from connectors.mailbox.uri import ImapUri, MaildirUri
 from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource
-from tests.servers.dovecot import DovecotServer
+from schemas.pop3_source import Pop3Source
+from tests.servers.dovecot import POP3_REMEDY, DovecotServer
 
 _SERIAL = itertools.count(1)
 
@@ -141,6 +143,41 @@ class ImapRig:
             admin.select_folder(place.folder)
             admin.delete_messages([place.uid])
             admin.expunge([place.uid])
+
+
+class Pop3Rig:
+    """The INBOX of a real Dovecot by POP3; the other program speaks IMAP to the same account."""
+
+    def __init__(self, imap: ImapRig) -> None:
+        if not imap.server.pop3_port:
+            pytest.skip(POP3_REMEDY)
+        self.imap = imap
+
+    def open(self, limits: ReadLimits | None = None) -> MailboxConnection:
+        server, user = self.imap.server, self.imap.user
+        source = Pop3Source(
+            kind="pop3", host=server.host, port=server.pop3_port, security="none", username=user, password="PASSWORD"
+        )
+        return open_mailbox(Mailbox(id="test", source=source), lambda _: self.imap.password, limits=limits)
+
+    def deliver(self, raw: bytes, folder: str = "INBOX") -> None:
+        self.imap.deliver(raw, folder)
+
+    def flags(self, folder: str = "INBOX") -> list[set[str]]:
+        return self.imap.flags(folder)
+
+    def steal(self, uri: str, folder: str) -> None:
+        """Dovecot's unique id changes when the mail goes to another folder and back."""
+        with self.imap.admin() as admin:
+            for source, target in (("INBOX", folder), (folder, "INBOX")):
+                admin.select_folder(source)
+                admin.move(admin.search(), target)
+
+    def remove(self, uri: str) -> None:
+        with self.imap.admin() as admin:
+            admin.select_folder("INBOX")
+            admin.delete_messages(admin.search())
+            admin.expunge()
 
 
 class MaildirRig:

@@ -7,6 +7,7 @@ import pytest
 from cli.sources import default_name, mailbox_for, slug, source_of, split_name
 from runtime.errors import InvalidInputError
 from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource
+from schemas.pop3_source import Pop3Source
 
 
 def test_a_name_before_the_equals_sign_names_the_mailbox() -> None:
@@ -90,12 +91,28 @@ def test_an_imap_url_is_never_spoken_to_in_the_clear_beyond_this_machine(url: st
 
 
 @pytest.mark.parametrize(
+    ("url", "port", "security"),
+    [
+        ("pops://anna@pop.example", 995, "tls"),
+        ("pop3s://anna@pop.example:1995", 1995, "tls"),
+        ("pop://anna@pop.example", 110, "starttls"),
+        ("pop3://anna@localhost", 110, "none"),
+    ],
+)
+def test_nor_is_a_pop_url(url: str, port: int, security: str) -> None:
+    source = source_of(url)
+    assert isinstance(source, Pop3Source)
+    assert (source.port, source.security, source.username) == (port, security, "anna")
+    assert source.password == "MAIL_PASSWORD"
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "imaps://[::1",
         "imaps://imap.example",
         "imaps://",
-        "pop3://a@b",
+        "pop4://a@b",
         "https://a@b",
         "imaps://a@b:port",
         "imaps://a@b:99999",
@@ -113,7 +130,7 @@ def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
     assert "MAILDESK_SECRET_MAIL_PASSWORD" in caught.value.text
 
 
-@pytest.mark.parametrize("url", ["imaps://anna:hunter2@", "pop3://anna:hunter2@b", "imaps://anna:hun:ter2@b@c:x"])
+@pytest.mark.parametrize("url", ["imaps://anna:hunter2@", "pop3://anna:hunter2@b", "pop4://anna:hunter2@b", "imaps://anna:hun:ter2@b@c:x"])
 def test_nor_in_an_url_that_is_wrong_otherwise(url: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         source_of(url)

@@ -2,6 +2,7 @@ import pytest
 
 from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource, Source
 from schemas.odoo_source import OdooSource
+from schemas.pop3_source import Pop3Source
 from services.ingest.reader import feeds
 from services.ingest.settings import IngestSettings
 
@@ -18,6 +19,7 @@ IMAP = ImapSource(kind="imap", host="h", username="u", password="P", inbox="Eing
         (EmlSource(kind="eml", path="/m"), [("INBOX", "incoming")]),
         (OdooSource(kind="odoo"), [("INBOX", "incoming"), ("Sent", "outgoing")]),
         (OdooSource(kind="odoo", sent=False), [("INBOX", "incoming")]),
+        (Pop3Source(kind="pop3", host="h", username="u", password="P"), [("INBOX", "incoming")]),
     ],
 )
 def test_folders_that_are_read(source: Source, expected: list[tuple[str, str]]) -> None:
