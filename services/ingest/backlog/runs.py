@@ -11,6 +11,7 @@ from runtime.clock import Clock
 from runtime.kafka import Outgoing
 from schemas.envelope import encode
 from schemas.evaluation import EvaluationRequested
+from schemas.registry import Direction
 from schemas.topics import EVALUATION_BACKLOG
 from services.ingest.backlog.rules import Wanted
 from services.ingest.backlog.store import BacklogStore, Recorded, Run
@@ -34,15 +35,21 @@ class Backlogs:
         self._seconds = 1.0 / rate
         self._known: tuple[frozenset[str], tuple[Wanted, ...]] | None = None
 
-    async def look(self, mailboxes: Collection[str], wanted: Sequence[Wanted], paused: Collection[Wanted]) -> float:
+    async def look(
+        self,
+        mailboxes: Collection[str],
+        wanted: Sequence[Wanted],
+        paused: Collection[Wanted],
+        on: Collection[tuple[str, Direction]] = (),
+    ) -> float:
         """Publish one batch; returns the seconds that it may take at the rate that is allowed, 0 when there was none.
 
-        Runs of these mailboxes that nobody wants any more are cancelled; `paused`: wanted, but not now. Raises
-        TransientError.
+        Runs of these mailboxes that no rule wants any more are cancelled; `paused`: wanted, but not now. `on`: mailbox
+        and direction of mail that is decided; runs that somebody asked for go on there. Raises TransientError.
         """
         await self._follow(frozenset(mailboxes), tuple(wanted))
-        published = await self._publish([each for each in wanted if each not in paused])
-        left = await self._store.left(list(mailboxes)) if wanted else {}
+        published = await self._publish([each for each in wanted if each not in paused], on)
+        left = await self._store.left(list(mailboxes)) if mailboxes else {}
         for mailbox in mailboxes:
             BACKLOG_WAITING.labels(mailbox).set(left.get(mailbox, 0))
         return published * self._seconds
@@ -56,14 +63,14 @@ class Backlogs:
         await self._store.cancel_others(sorted(mailboxes), wanted, now)
         self._known = (mailboxes, wanted)
 
-    async def _publish(self, wanted: Sequence[Wanted]) -> int:
-        if not wanted:
+    async def _publish(self, wanted: Sequence[Wanted], on: Collection[tuple[str, Direction]]) -> int:
+        if not wanted and not on:
             return 0
         now = self._clock.now()
-        async with self._store.next_run(wanted, now) as run:
+        async with self._store.next_run(wanted, on, now) as run:
             if run is None:
                 return 0
-            events = await run.next(self._at_once)
+            events = await run.next(self._at_once if run.rate is None else max(1, min(self._at_once, int(run.rate))))
             if events:
                 await self._producer.send_all([_request(run, each) for each in events])
                 await run.move(events, now)
@@ -80,7 +87,7 @@ def _request(run: Run, recorded: Recorded) -> Outgoing:
         rule=run.rule,
         backlog=True,
         requested_at=run.started_at,
-        requested_by="ingest",
+        requested_by=run.requested_by or "ingest",
     )
     key, value, headers = encode(request, SOURCE)
     return Outgoing(EVALUATION_BACKLOG.name, key, value, headers)

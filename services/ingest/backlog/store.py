@@ -1,6 +1,6 @@
 """The runs of backlogs in Postgres. A run's row is locked while its next events are published."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from runtime.postgres import Database, Row, Session
 from runtime.queries import load_queries
 from schemas.evaluation import EvaluationRequested
 from schemas.mail import MailArrived, MailEvent, MailSent
+from schemas.registry import Direction
 from services.ingest.backlog.rules import Wanted
 
 SQL = load_queries("services.ingest.backlog")
@@ -35,19 +36,23 @@ class Run:
         self.run: str = row["run"]
         self.rule: str = row["rule_id"]
         self.started_at: datetime = row["started_at"]
+        self.rate: float | None = row["rate"]
+        self.requested_by: str = row["requested_by"]
 
     async def next(self, limit: int) -> list[Recorded]:
         """The events after its position, the earliest first."""
         row = self._row
         bounds = (row["mailbox"], row["direction"], row["begins_at"], row["recorded_until"])
         await self._session.execute(SQL["along_the_index"])
-        found = await self._session.fetch(SQL["page"], *bounds, row["last_received_at"], row["last_event_id"], limit)
+        after = (row["last_received_at"], row["last_event_id"])
+        found = await self._session.fetch(SQL["page"], *bounds, *after, limit, row["ends_at"])
         return [Recorded(each["event_id"], each["received_at"], _event(each)) for each in found]
 
     async def move(self, events: Sequence[Recorded], now: datetime) -> None:
-        """These, at least one, are acknowledged."""
+        """These, at least one, are acknowledged. The next ones are due when the run's own rate allows."""
         last = (events[-1].received_at, events[-1].event_id)
-        await self._session.execute(SQL["move"], self.run, self._row["mailbox"], *last, len(events), now)
+        due = now + timedelta(seconds=len(events) / self.rate) if self.rate else None
+        await self._session.execute(SQL["move"], self.run, self._row["mailbox"], *last, len(events), now, due)
 
     async def finish(self, now: datetime) -> None:
         """Nothing is left."""
@@ -73,10 +78,16 @@ class BacklogStore:
         await self._database.execute(SQL["cancel"], list(mailboxes), *_keys(wanted), now)
 
     @asynccontextmanager
-    async def next_run(self, wanted: Sequence[Wanted], now: datetime) -> AsyncIterator[Run | None]:
-        """One of these that is settled, not finished, and held by nobody else: the one that waited longest."""
+    async def next_run(
+        self, wanted: Sequence[Wanted], on: Collection[tuple[str, Direction]], now: datetime
+    ) -> AsyncIterator[Run | None]:
+        """One of these, or of those that somebody asked for on mail that is decided (`on`): by mailbox and direction.
+
+        It is settled, due, not finished, and held by nobody else: the one that waited longest.
+        """
+        asked = ([mailbox for mailbox, _ in on], [direction for _, direction in on])
         async with self._database.transaction() as session:
-            row = await session.fetchrow(SQL["next_run"], *_keys(wanted), now)
+            row = await session.fetchrow(SQL["next_run"], *_keys(wanted), now, *asked)
             yield Run(session, row) if row is not None else None
 
     async def left(self, mailboxes: Sequence[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from runtime.postgres import Database
 from schemas.evaluation import EvaluationRequested
 from schemas.facts import OdooFacts
 from schemas.mail import ContentReference, MailArrived, MailSent, Origin, ReplyState
+from schemas.registry import Direction
 from schemas.rule import Backlog
 from services.ingest.backlog.rules import Wanted
 from services.ingest.backlog.runs import SETTLING, Backlogs
@@ -59,6 +60,7 @@ class House:
         self.broker = Broker()
         self.clock = FakeClock(BEGIN + timedelta(days=100))
         self.backlogs = self.process()
+        self.on: list[tuple[str, Direction]] = [("info", "incoming")]
 
     def process(self, rate: float = 3.0, producer: Any = None) -> Backlogs:
         return Backlogs(BacklogStore(self.database), producer or self.broker, self.clock, rate)
@@ -71,7 +73,7 @@ class House:
                 await unit.insert_events([(each, event_record(feed, each, {}))])
 
     async def look(self, *rules: Wanted, times: int = 1, paused: Sequence[Wanted] = ()) -> list[float]:
-        return [await self.backlogs.look(["info"], rules, paused) for _ in range(times)]
+        return [await self.backlogs.look(["info"], rules, paused, self.on) for _ in range(times)]
 
     async def begin(self, *rules: Wanted) -> None:
         """The rules come, and by now they have come everywhere."""
