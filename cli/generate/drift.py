@@ -4,6 +4,7 @@ import difflib
 from pathlib import Path
 
 from cli.generate.actions import action_files
+from cli.generate.alerts import alert_files
 from cli.generate.asyncapi import asyncapi_files
 from cli.generate.catalogues import catalogue_files
 from cli.generate.metrics import metrics_files
@@ -25,6 +26,7 @@ def generated_files() -> Files:
         **topic_files(),
         **settings_files(),
         **metrics_files(),
+        **alert_files(),
         **action_files(),
         **state_files(),
         **rule_template_files(),
