@@ -5,14 +5,17 @@ The cursor is "uidvalidity:last uid". One connection, opened at the first call a
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from typing import ParamSpec, TypeVar
 
 from connectors.mailbox import imap_append, imap_change, imap_find, imap_together
 from connectors.mailbox.changes import Change, Changed, SeenChange, StarChange, TagChange
 from connectors.mailbox.each_alone import answers
-from connectors.mailbox.imap_fetch import Listed, bodies, body, describe, new_uids
+from connectors.mailbox.imap_fetch import Listed, bodies, body, describe
+from connectors.mailbox.imap_looks import Looks
 from connectors.mailbox.imap_session import Account, ImapSession
+from connectors.mailbox.imap_wait import ImapWait
 from connectors.mailbox.limits import ReadLimits, Timeouts
-from connectors.mailbox.news import TellsNothing
+from connectors.mailbox.news import News
 from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import ImapUri
@@ -20,11 +23,14 @@ from connectors.oauth.tokens import TokenSource
 from runtime.errors import MaildeskError, TargetDownError, TransientError
 from schemas.mailbox import ImapSource
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _PAGE = 500
 """Messages whose sizes are asked for at once."""
 
 
-class ImapMailbox(TellsNothing):
+class ImapMailbox:
     """See MailboxConnection. Nothing is sent before the first call."""
 
     def __init__(
@@ -42,36 +48,40 @@ class ImapMailbox(TellsNothing):
         self._limits = limits or ReadLimits()
         self._session = ImapSession(Account(mailbox, source, password, timeouts or Timeouts(), ssl_context, tokens))
         self._thread = SerialThread(mailbox)
+        self._looks = Looks()
+        self._wait = ImapWait(self._thread, self._session, self._looks)
 
     async def folders(self) -> list[str]:
         """Selectable folders, INBOX first."""
-        return await self._thread.run(self._session.perform, lambda session: session.folders())
+        return await self._run(self._session.perform, lambda session: session.folders())
 
     async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
         """See MailboxConnection. A changed UIDVALIDITY starts again from the beginning."""
-        uidvalidity, uids = await self._thread.run(self._session.perform, lambda s: _list(s, folder, cursor))
+        uidvalidity, uids = await self._run(self._session.perform, lambda s: self._looks.new(s, folder, cursor))
         for start in range(0, len(uids), _PAGE):
             page = uids[start : start + _PAGE]
-            listed = await self._thread.run(
-                self._session.perform, lambda s, p=page: describe(_at(s, folder, uidvalidity), p)
-            )
+            listed = await self._run(self._session.perform, lambda s, p=page: describe(_at(s, folder, uidvalidity), p))
             for group in self._limits.groups(listed, lambda message: message.size):
-                messages = await self._thread.run(self._read_group, folder, uidvalidity, group)
+                messages = await self._run(self._read_group, folder, uidvalidity, group)
                 yield Batch(messages, f"{uidvalidity}:{group[-1].uid}")
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        """See MailboxConnection; UNTOLD where the server does not offer IDLE."""
+        return await self._wait.news(folders, seconds)
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection; cut at `max_size`."""
         place = ImapUri.parse(uri, self._mailbox)
-        return await self._thread.run(self._session.perform, lambda s: self._read_one(s, place))
+        return await self._run(self._session.perform, lambda s: self._read_one(s, place))
 
     async def locate(self, reference: Reference) -> str:
         """See MailboxConnection."""
-        return str(await self._thread.run(self._session.perform, lambda s: imap_find.locate(s, reference)))
+        return str(await self._run(self._session.perform, lambda s: imap_find.locate(s, reference)))
 
     async def locate_many(self, references: Sequence[Reference]) -> list[str | MaildeskError]:
         """See MailboxConnection. Only those that are not where they were are looked for one by one."""
         try:
-            there = await self._thread.run(imap_together.found_in_place, self._session, references)
+            there = await self._run(imap_together.found_in_place, self._session, references)
         except TargetDownError as error:
             return [error] * len(references)
         except MaildeskError:
@@ -85,7 +95,7 @@ class ImapMailbox(TellsNothing):
     ) -> list[Changed | MaildeskError]:
         """See MailboxConnection."""
         placed = [(reference, ImapUri.parse(uri, self._mailbox)) for reference, uri in places]
-        return await self._thread.run(imap_together.change_together, self._session, change, placed)
+        return await self._run(imap_together.change_together, self._session, change, placed)
 
     async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """See MailboxConnection. Raises UnsupportedError where the folder keeps no custom keywords."""
@@ -102,32 +112,34 @@ class ImapMailbox(TellsNothing):
     async def move(self, reference: Reference, uri: str, folder: str) -> str:
         """See MailboxConnection. Raises FolderMissingError, UnsupportedError (neither MOVE nor UIDPLUS)."""
         place = ImapUri.parse(uri, self._mailbox)
-        return str(
-            await self._thread.run(self._session.perform, lambda s: imap_change.move(s, reference, place, folder))
-        )
+        return str(await self._run(self._session.perform, lambda s: imap_change.move(s, reference, place, folder)))
 
     async def find_copy(self, folder: str, message_id: str) -> str | None:
         """See MailboxConnection."""
-        found = await self._thread.run(self._session.perform, lambda s: imap_append.find_copy(s, folder, message_id))
+        found = await self._run(self._session.perform, lambda s: imap_append.find_copy(s, folder, message_id))
         return None if found is None else str(found)
 
     async def append(self, folder: str, raw: bytes, message_id: str) -> str:
         """See MailboxConnection."""
-        found = await self._thread.run(self._session.perform, lambda s: imap_append.append(s, folder, raw, message_id))
+        found = await self._run(self._session.perform, lambda s: imap_append.append(s, folder, raw, message_id))
         return str(found)
 
     async def close(self) -> None:
         """LOGOUT. Never raises."""
         try:
-            await self._thread.run(self._session.close)
+            await self._run(self._session.close)
         except RuntimeError:
             return  # closed before
         self._thread.stop()
 
+    async def _run(self, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        self._wait.end()
+        return await self._thread.run(call, *args, **kwargs)
+
     async def _change(self, uri: str, change: TagChange | StarChange | SeenChange) -> Changed:
         place = ImapUri.parse(uri, self._mailbox)
         add, remove = imap_together.keywords_of(change)
-        had = await self._thread.run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
+        had = await self._run(self._session.perform, lambda s: imap_change.change_flags(s, place, add, remove))
         return imap_together.changed(change, place, had)
 
     def _read_group(self, folder: str, uidvalidity: int, group: list[Listed]) -> tuple[Fetched | Unreadable, ...]:
@@ -170,13 +182,6 @@ class ImapMailbox(TellsNothing):
                 if raw is not None:
                     raise TransientError(f"{place}: {raw}", code="imap-unreadable")
         raise MessageGoneError(f"there is no message at {place} any more; locate it again")
-
-
-def _list(session: ImapSession, folder: str, cursor: str | None) -> tuple[int, list[int]]:
-    selected = session.select(folder, reopen=True)
-    known, _, last = (cursor or "").partition(":")
-    after = int(last) if known == str(selected.uidvalidity) and last.isdigit() else 0
-    return selected.uidvalidity, new_uids(session, selected, after)
 
 
 def _at(session: ImapSession, folder: str, uidvalidity: int) -> ImapSession:

@@ -14,8 +14,10 @@ from typing import Any, Final, TypeVar
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
+from connectors.mailbox.imap_idle import Idle
 from connectors.mailbox.imap_login import log_in, open_socket
 from connectors.mailbox.limits import Timeouts
+from connectors.mailbox.news import News
 from connectors.mailbox.port import FolderMissingError
 from connectors.oauth.tokens import TokenSource
 from runtime.errors import OutcomeUnknownError, PermanentError, TargetDownError, TransientError
@@ -65,6 +67,10 @@ class ImapSession:
         self._client: Any = None
         self._selected: Selected | None = None
         self._changing = False
+        self.idling: Idle | None = None
+        """the IDLE that is on; the next command ends it"""
+        self.notifies: tuple[str, ...] | None = ()
+        """the folders that this connection is told of by NOTIFY; None: the server refused"""
         # imapclient logs every line of the dialogue at DEBUG, that is mail content.
         logging.getLogger("imapclient").setLevel(logging.INFO)
 
@@ -92,6 +98,7 @@ class ImapSession:
     def _attempt(self, work: Callable[["ImapSession"], T]) -> T:
         self._changing = False
         try:
+            self._end_idle()
             return work(self)
         except DROPPED as error:
             self.drop()
@@ -101,6 +108,21 @@ class ImapSession:
             raise TargetDownError(text, code="imap-connection") from error
         except IMAPClientError as error:
             raise self.refused(error) from error
+
+    def heard(self) -> News | None:
+        """What the server told in this IDLE; None: nothing of interest yet. A broken connection is forgotten."""
+        if self.idling is None:
+            return News.QUIET
+        try:
+            return News.TOLD if self.idling.heard() else None
+        except DROPPED:
+            self.drop()
+            return News.UNTOLD
+
+    def _end_idle(self) -> None:
+        idle, self.idling = self.idling, None
+        if idle is not None:
+            idle.end()
 
     def changing(self) -> None:
         """Say that the next command changes something: from here on a break leaves the outcome unknown."""
@@ -153,6 +175,19 @@ class ImapSession:
         )
         return self._selected
 
+    def is_open(self, folder: str) -> bool:
+        """Whether that folder is selected."""
+        return self._selected is not None and self._selected.folder == folder
+
+    def unselect(self) -> bool:
+        """Leave the selected folder as it is (RFC 3691); whether the server can."""
+        if self._selected is not None:
+            if not self.supports("UNSELECT"):
+                return False
+            self._selected = None
+            self.client.unselect_folder()
+        return True
+
     def require_folder(self, folder: str) -> None:
         """Raises FolderMissingError, naming the folders that there are."""
         names = self.folders()
@@ -190,6 +225,7 @@ class ImapSession:
     def drop(self) -> None:
         """Forget the connection without a word to the server."""
         client, self._client, self._selected = self._client, None, None
+        self.idling, self.notifies = None, ()
         if client is not None:
             with contextlib.suppress(Exception):
                 client.shutdown()
@@ -199,6 +235,8 @@ class ImapSession:
         if self._client is not None:
             with contextlib.suppress(Exception):
                 self._client.socket().settimeout(2.0)
+                if self.idling is not None:
+                    self._client._imap.send(b"DONE\r\n")  # noqa: SLF001 - its answer comes with LOGOUT's
                 self._client.logout()
             self.drop()
 
