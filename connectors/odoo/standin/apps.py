@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Literal
 
 from connectors.odoo.standin.helpdesk import ENTERPRISE, OCA
+from connectors.odoo.standin.mail_setup import MAIL_SETUP, THREAD
 from connectors.odoo.standin.models import ACTIVE, CALLER, MODELS, Field, Model, char, one, with_automatic
 
 App = Literal["crm", "helpdesk", "helpdesk_mgmt"]
@@ -54,7 +55,7 @@ _ACTIVITIES = {"activity_ids": Field("one2many", "Activities", relation="mail.ac
 def models_of(apps: Collection[App]) -> dict[str, Model]:
     """What an Odoo with these apps knows."""
     found = {name: model for name, model in MODELS.items() if "crm" in apps or not name.startswith("crm.")}
-    found |= _DISCUSS
+    found |= _DISCUSS | MAIL_SETUP
     if "helpdesk" in apps:
         found |= ENTERPRISE
     if "helpdesk_mgmt" in apps:
@@ -62,4 +63,5 @@ def models_of(apps: Collection[App]) -> dict[str, Model]:
     for name in ("crm.lead", "res.partner", "helpdesk.ticket"):
         if name in found:
             found[name] = replace(found[name], fields={**found[name].fields, **_ACTIVITIES})
-    return found
+    threads = {name: model for name, model in found.items() if model.thread}
+    return found | {name: replace(model, fields={**model.fields, **THREAD}) for name, model in threads.items()}

@@ -171,13 +171,6 @@ MODELS: dict[str, Model] = with_automatic(
             order="name",
         ),
         "ir.model": Model("Models", {"name": char("Model Description"), "model": char("Model", required=True)}),
-        "mail.alias": Model(
-            "Email Aliases",
-            {"alias_name": char("Alias Name"), "alias_full_name": char("Alias Email")}
-            | {"alias_model_id": one("Aliased Model", "ir.model")}
-            | {"alias_incoming_local": Field("boolean", "Local-part based incoming detection")},
-            "alias_full_name",
-        ),
         "crm.lead": Model("Lead/Opportunity", _LEAD, thread=True),
         "crm.team": Model("Sales Team", {"name": char("Sales Team", required=True), "active": ACTIVE}, thread=True),
         "crm.stage": Model(
@@ -196,7 +189,6 @@ MODELS: dict[str, Model] = with_automatic(
             indexed=("res_id",),
         ),
         "mail.message": Model("Message", _MESSAGE, "subject", indexed=("message_id", "res_id")),
-        "mail.message.subtype": Model("Message subtypes", {"name": char("Message Type", required=True)}),
         "ir.model.data": Model(
             "Model Data",
             {"module": char("Module", required=True), "name": char("External Identifier", required=True)}

@@ -32,7 +32,8 @@ class Line:
         return 60.0
 
     async def version(self) -> OdooVersion:
-        return OdooVersion(17, "17.0")
+        major = self.standin.rpc.major
+        return OdooVersion(major, f"{major}.0")
 
     async def call(self, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
         self.calls.append((model, method))
