@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from connectors.mailbox.changes import Changed
 from connectors.mailbox.digest import header_digest
@@ -17,6 +17,7 @@ from connectors.mailbox.port import (
     Fetched,
     FolderMissingError,
     MessageGoneError,
+    Place,
     Position,
     Reference,
     Unreadable,
@@ -147,6 +148,18 @@ class FakeMailbox(EachAlone):
         except TimeoutError:
             return News.QUIET
         return News.TOLD
+
+    async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
+        """See MailboxConnection; pages of `batch_messages`."""
+        await self._reach()
+        box, size = self._folder(folder), self._limits.batch_messages
+        uids = [uid for uid, m in sorted(box.messages.items()) if since is None or m.internal_date.date() >= since]
+        for start in range(0, len(uids), size):
+            await self._reach()
+            yield [
+                Place(Position(folder, str(box.uidvalidity), str(uid)), f"{box.uidvalidity}:{uid - 1}")
+                for uid in uids[start : start + size]
+            ]
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection."""

@@ -5,6 +5,7 @@ The cursor is "uidvalidity:last uid". One connection, opened at the first call a
 
 import ssl
 from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date
 from typing import ParamSpec, TypeVar
 
 from connectors.mailbox import imap_append, imap_change, imap_find, imap_together
@@ -12,11 +13,12 @@ from connectors.mailbox.changes import Change, Changed, SeenChange, StarChange, 
 from connectors.mailbox.each_alone import answers
 from connectors.mailbox.imap_fetch import Listed, bodies, body, describe
 from connectors.mailbox.imap_looks import Looks
+from connectors.mailbox.imap_places import listed_uids
 from connectors.mailbox.imap_session import Account, ImapSession
 from connectors.mailbox.imap_wait import ImapWait
 from connectors.mailbox.limits import ReadLimits, Timeouts
 from connectors.mailbox.news import News
-from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Place, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import ImapUri
 from connectors.oauth.tokens import TokenSource
@@ -64,6 +66,13 @@ class ImapMailbox:
             for group in self._limits.groups(listed, lambda message: message.size):
                 messages = await self._run(self._read_group, folder, uidvalidity, group)
                 yield Batch(messages, f"{uidvalidity}:{group[-1].uid}")
+
+    async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
+        """See MailboxConnection."""
+        uidvalidity, uids = await self._run(self._session.perform, lambda s: listed_uids(s, folder, since))
+        for start in range(0, len(uids), _PAGE):
+            page = uids[start : start + _PAGE]
+            yield [Place(Position(folder, str(uidvalidity), str(uid)), f"{uidvalidity}:{uid - 1}") for uid in page]
 
     async def wait(self, folders: Sequence[str], seconds: float) -> News:
         """See MailboxConnection; UNTOLD where the server does not offer IDLE."""

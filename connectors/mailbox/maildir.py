@@ -5,7 +5,7 @@ Reading renames nothing. Every change is one rename(2), so a crash leaves it don
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 from uuid import uuid4
@@ -28,12 +28,17 @@ from connectors.mailbox.maildir_folder import (
 )
 from connectors.mailbox.maildir_since import Since
 from connectors.mailbox.news import TellsNothing
-from connectors.mailbox.port import Batch, Fetched, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Fetched, Place, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import MaildirUri
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_PAGE = 500
+"""Names that are handed over at once."""
+_ZONES = 86_400
+"""Seconds by which a day may begin earlier elsewhere."""
 
 _FLAGS = {"S": "\\Seen", "R": "\\Answered", "F": "\\Flagged", "D": "\\Draft", "T": "\\Deleted", "P": "$Forwarded"}
 
@@ -66,6 +71,13 @@ class MaildirMailbox(EachAlone, TellsNothing):
         for number, group in enumerate(groups, 1):
             messages = await self._run(self._read_group, folder, path, group)
             yield Batch(messages, str(after if number == len(groups) else since))
+
+    async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
+        """See MailboxConnection. Names alone; `since` is asked of the file system."""
+        path = await self._run(lambda: folder_path(self._root, folder))
+        found = await self._run(_arrived, path, since)
+        for start in range(0, len(found), _PAGE):
+            yield [Place(Position(folder, "", key)) for key in found[start : start + _PAGE]]
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection; cut at `max_size`."""
@@ -201,6 +213,23 @@ class MaildirMailbox(EachAlone, TellsNothing):
             return MaildirUri(place.mailbox, folder, key)
 
         return self._known.use(source, place.key, apply)
+
+
+def _arrived(path: Path, since: date | None) -> list[str]:
+    """The names of the messages; those whose file changed on that day or later, or may have."""
+    listed = entries(path)
+    if since is None:
+        return [entry.key for entry in listed]
+    begin = datetime.combine(since, time(), UTC).timestamp() - _ZONES
+    found = []
+    for entry in listed:
+        try:
+            if entry.path.stat().st_mtime < begin:
+                continue
+        except FileNotFoundError:
+            pass  # renamed in between
+        found.append(entry.key)
+    return found
 
 
 def _list(path: Path, cursor: str | None) -> tuple[Since, Since, list[_Sized]]:

@@ -3,6 +3,7 @@
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
 from typing import Final, NoReturn
 
 from connectors.mailbox.changes import Change, Changed, StarChange
@@ -14,11 +15,12 @@ from connectors.mailbox.odoo_letter import as_mail
 from connectors.mailbox.odoo_listing import MESSAGE
 from connectors.mailbox.odoo_marks import gone, set_seen, set_starred
 from connectors.mailbox.odoo_people import contacts_of
+from connectors.mailbox.odoo_places import places
 from connectors.mailbox.odoo_scan import OdooHost, OdooScan
 from connectors.mailbox.odoo_sides import FOLDERS, SENT_FOLDER, side_of
 from connectors.mailbox.odoo_tags import change_tags
 from connectors.mailbox.odoo_uri import OdooUri
-from connectors.mailbox.port import Batch, FolderMissingError, ReadOnlyError, Reference
+from connectors.mailbox.port import Batch, FolderMissingError, Place, ReadOnlyError, Reference
 from runtime.clock import Clock
 from runtime.errors import InvalidInputError, MaildeskError, PermanentError, TransientError
 from schemas.odoo_source import OdooSource
@@ -46,11 +48,14 @@ class OdooMailbox(EachAlone, TellsNothing):
     def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
         """See MailboxConnection."""
         host = self._reach()
-        if folder not in FOLDERS:
-            raise FolderMissingError(
-                f"mailbox {self._mailbox} lies in Odoo and has no folder {folder!r}, only {', '.join(FOLDERS)}"
-            )
+        self._check(folder)
         return self._looks.batches(host, folder, cursor)
+
+    def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
+        """See MailboxConnection."""
+        host = self._reach()
+        self._check(folder)
+        return places(host, self._source, folder, since)
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection; made from the record as it is now."""
@@ -126,6 +131,12 @@ class OdooMailbox(EachAlone, TellsNothing):
 
     async def close(self) -> None:
         """The client is the service's."""
+
+    def _check(self, folder: str) -> None:
+        if folder not in FOLDERS:
+            raise FolderMissingError(
+                f"mailbox {self._mailbox} lies in Odoo and has no folder {folder!r}, only {', '.join(FOLDERS)}"
+            )
 
     def _reach(self) -> OdooHost:
         if self._host is None:

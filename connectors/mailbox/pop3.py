@@ -6,6 +6,7 @@ does (`known`). A session may lock the account, so each call logs in, and leaves
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import closing
+from datetime import date
 from typing import Final
 
 from connectors.mailbox.digest import header_digest
@@ -16,7 +17,7 @@ from connectors.mailbox.pop3_arrival import arrival
 from connectors.mailbox.pop3_listing import PREFIX, Listed, fingerprint
 from connectors.mailbox.pop3_login import Pop3Account
 from connectors.mailbox.pop3_session import Pop3Session
-from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
+from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Place, Position, Reference, Unreadable
 from connectors.mailbox.readonly import ReadOnlyMailbox
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import Pop3Uri
@@ -66,6 +67,17 @@ class Pop3Mailbox(ReadOnlyMailbox):
             self._finished = mark
         finally:
             await self._thread.run(session.close)
+
+    async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:  # noqa: ARG002
+        """See MailboxConnection. A server does not say when a message arrived."""
+        only_inbox(folder, "a POP3 account")
+        session = self._session()
+        try:
+            found = await self._thread.run(session.listing)
+        finally:
+            await self._thread.run(session.close)
+        for start in range(0, len(found), _PAGE):
+            yield [Place(_position(listed)) for listed in found[start : start + _PAGE]]
 
     async def wait(self, folders: Sequence[str], seconds: float) -> News:  # noqa: ARG002 - there is one only
         """See MailboxConnection. A server tells nothing, and wants to be asked once in `every` seconds at most."""

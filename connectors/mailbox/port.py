@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from connectors.mailbox.changes import Change, Changed
@@ -56,6 +56,14 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A message that a folder lists. `before`: a cursor after which a scan gives it; None: one from the beginning."""
+
+    position: Position
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reference:
     """How to find a message again: where it was, and how to be sure that it is the same one."""
 
@@ -101,6 +109,12 @@ class MailboxConnection(Protocol):
 
     def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
         """Read what came after `cursor` (None: everything), oldest first, in bounded batches, then end."""
+
+    def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
+        """Where every message of a folder lies, in the order of `scan` and in pages; plain files are read for it.
+
+        `since`: at least those that arrived on that day or later. Raises FolderMissingError.
+        """
 
     async def wait(self, folders: Sequence[str], seconds: float) -> News:
         """Wait until the source tells that one of `folders` has what its last scan did not, at most `seconds`.

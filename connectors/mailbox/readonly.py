@@ -1,12 +1,14 @@
 # ruff: noqa: ARG002 - the arguments are the interface's, and refused whatever they are
 """The half of a mailbox that plain files do not have: every change is refused, and the text says what to use."""
 
+from collections.abc import AsyncIterator
+from datetime import date
 from typing import NoReturn
 
 from connectors.mailbox.changes import Changed
 from connectors.mailbox.each_alone import EachAlone
 from connectors.mailbox.news import TellsNothing
-from connectors.mailbox.port import ReadOnlyError, Reference
+from connectors.mailbox.port import MailboxConnection, Place, ReadOnlyError, Reference
 
 
 class ReadOnlyMailbox(EachAlone, TellsNothing):
@@ -18,6 +20,11 @@ class ReadOnlyMailbox(EachAlone, TellsNothing):
     async def folders(self) -> list[str]:
         """Only INBOX."""
         return ["INBOX"]
+
+    async def places(self: MailboxConnection, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
+        """See MailboxConnection. A place names a part of the content, so all is read, in bounded batches."""
+        async for batch in self.scan(folder, None):
+            yield [Place(message.position) for message in batch.messages]
 
     async def change_tags(self, uri: str, add: tuple[str, ...], remove: tuple[str, ...]) -> Changed:
         """Raises ReadOnlyError."""
