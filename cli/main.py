@@ -2,7 +2,7 @@
 
 import typer
 
-from cli import generate, mailboxes, rules
+from cli import backlog, generate, mailboxes, rules
 from cli.dlq import app as dlq
 from cli.explain import explain
 from cli.log import log
@@ -31,6 +31,7 @@ app.command()(undo)
 app.command()(log)
 app.command()(explain)
 app.command()(retry)
+app.add_typer(backlog.app, name="backlog")
 app.add_typer(dlq, name="dlq")
 app.add_typer(topics, name="topics")
 app.command()(settings)

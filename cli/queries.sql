@@ -173,5 +173,60 @@ SELECT command_id FROM actions.command_v1 WHERE state = 'failed' AND updated_at 
 -- name: backlogs
 SELECT mailbox, rule_id AS rule, run, state, published, total, begins_at, started_at
 FROM ingest.backlog_v1
+WHERE kind = 'rule'
 ORDER BY started_at DESC, run, mailbox
 LIMIT 200
+
+-- name: runs
+SELECT run, kind, mailbox, rule_id AS rule, state, published, total, begins_at, ends_at, rate, requested_by, started_at
+FROM ingest.backlog_v1
+ORDER BY started_at DESC, run, mailbox
+LIMIT 200
+
+-- name: run_state
+SELECT run, kind, mailbox, rule_id AS rule, direction, state, published, total, begins_at, ends_at, rate, requested_by,
+       started_at, moved_at
+FROM ingest.backlog_v1
+WHERE run = $1
+
+-- name: run_evaluated
+-- A run's decisions all have the moment of its begin, which finds their partition.
+SELECT count(*) AS evaluated,
+       count(*) FILTER (WHERE verdicts @> '[{"outcome": "matched"}]') AS matched,
+       count(*) FILTER (WHERE verdicts @> '[{"outcome": "undecidable"}]') AS undecidable
+FROM audit.decision_log_v1
+WHERE mailbox = $1 AND run_at = $2 AND run = $3
+
+-- name: run_outcomes
+SELECT action_id, action_type, state, reason, count(*) AS commands
+FROM audit.execution_log_v1
+WHERE mailbox = $1 AND run_at = $2 AND run = $3 AND finished_at >= $2
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4
+
+-- name: acted_before
+SELECT DISTINCT event_id, action_id FROM audit.execution_log_v1
+WHERE event_id = ANY ($1::uuid[]) AND rule_id = $2 AND state = 'succeeded' AND NOT dry_run AND undoes IS NULL
+
+-- name: run_unsettled
+SELECT count(*) FROM unnest($2::uuid[]) AS w (event_id)
+WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = w.event_id AND d.run = $1)
+   OR EXISTS (SELECT FROM audit.unfinished_v1 AS u WHERE u.event_id = w.event_id AND u.run = $1)
+
+-- name: late_facts
+SELECT event_id, request FROM ingest.deferred_v1 WHERE event_id = ANY ($1::uuid[]) AND request IS NOT NULL
+
+-- name: replay_evaluated
+-- A run's decisions all have the moment of its begin, which finds their partition.
+SELECT count(*) AS evaluated,
+       count(*) FILTER (WHERE verdicts @> '[{"outcome": "matched"}]') AS matched,
+       count(*) FILTER (WHERE verdicts @> '[{"outcome": "undecidable"}]') AS undecidable
+FROM audit.decision_log_v1
+WHERE run_at = $1 AND run = $2
+
+-- name: replay_outcomes
+SELECT rule_id || '/' || action_id AS action, action_type, state, reason, count(*) AS commands
+FROM audit.execution_log_v1
+WHERE run_at = $1 AND run = $2
+GROUP BY 1, 2, 3, 4
+ORDER BY 1, 2, 3, 4

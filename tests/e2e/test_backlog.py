@@ -65,3 +65,10 @@ def test_ten_old_mails_are_tagged_once_and_live_mail_passes_them(make_desk: Make
         (shown,) = listed.json
         assert (shown["run"], shown["state"], shown["rule"]) == ("backlog-plain-2", "done", "plain")
         assert shown["published"] == shown["total"] >= 10
+        again = desk.run("backlog", "support", "--since", "2000-01-01", "--rule", "plain", "--rate", "1000", "--json")
+        assert again.code == 0, again.err
+        counted = {name: again.json[name] for name in ("recorded", "evaluated", "matched", "done", "already_done")}
+        assert counted == {"recorded": 11, "evaluated": 11, "matched": 11, "done": 0, "already_done": 11}
+        assert (again.json["state"], again.json["published"], again.json["failed"]) == ("done", 11, 0)
+        trial = desk.run("backlog", "support", "--since", "2000-01-01", "--rule", "live", "--dry-run", "--json").json
+        assert (trial["recorded"], trial["matched"], trial["already_done"], trial["would_act"]) == (11, 1, 1, 0)

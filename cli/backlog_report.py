@@ -1,0 +1,49 @@
+"""A run's summary, for people and for programs."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cli.backlog_tally import Tally
+
+_TOTALS = ("done", "already done", "skipped", "failed", "waiting", "would act")
+
+
+def as_json(found: Tally) -> dict[str, Any]:
+    """Everything, with the totals over all actions."""
+    return {
+        **found.facts,
+        "recorded": found.recorded,
+        "evaluated": found.evaluated,
+        "matched": found.matched,
+        "undecidable": found.undecidable,
+        "unfinished": found.unfinished,
+        **{name.replace(" ", "_"): found.total(name) for name in _TOTALS},
+        "actions": [
+            {"action": step.action, "type": step.type, **dict(sorted(counts.items()))}
+            for step, counts in found.steps.items()
+        ],
+    }
+
+
+def sentences(found: Mapping[str, Any]) -> Iterator[str]:
+    """What `as_json` gave, in words."""
+    if found.get("dry_run"):
+        yield f"Dry run of rule {found['rule']} on mailbox {found['mailbox']}: nothing was done."
+    else:
+        yield (
+            f"{found['run']}: rule {found['rule']} on mailbox {found['mailbox']}, {found['state']}, "
+            f"{found['published']} of {found['total']} mails handed on."
+        )
+    yield (
+        f"Recorded {found['recorded']}, evaluated {found['evaluated']}, matched {found['matched']}, "
+        f"cannot be decided {found['undecidable']}."
+    )
+    for step in found["actions"]:
+        counts = ", ".join(f"{number} {name}" for name, number in step.items() if name not in ("action", "type"))
+        yield f"  {step['type']} ({step['action']}): {counts}"
+    if found["unfinished"]:
+        yield f"{found['unfinished']} commands are not final yet."
+    if found.get("dry_run") and not found["enabled"]:
+        yield "The rule is off: switch it on before you begin a run."
+    if found.get("mode") == "shadow":
+        yield "The rule is in `mode: shadow`: a run would do nothing."
