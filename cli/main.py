@@ -10,6 +10,7 @@ from cli.retry import retry
 from cli.run_rule import run
 from cli.service_commands import add_services
 from cli.settings import settings
+from cli.stats.command import stats
 from cli.templates.app import app as templates
 from cli.topics import app as topics
 from cli.undo import undo
@@ -29,6 +30,7 @@ app.add_typer(mailboxes.app, name="mailboxes")
 app.command()(run)
 app.command()(undo)
 app.command()(log)
+app.command()(stats)
 app.command()(explain)
 app.command()(retry)
 app.add_typer(backlog.app, name="backlog")

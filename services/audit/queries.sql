@@ -73,3 +73,7 @@ SELECT audit.drop_months($1)
 
 -- name: default_rows
 SELECT (SELECT count(*) FROM audit.decision_default) + (SELECT count(*) FROM audit.execution_default)
+
+-- name: set_links
+INSERT INTO audit.link AS held (kind, template) VALUES ('mail', $1), ('trace', $2)
+ON CONFLICT (kind) DO UPDATE SET template = excluded.template WHERE held.template <> excluded.template

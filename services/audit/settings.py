@@ -1,10 +1,16 @@
 """What the audit service can be told."""
 
+import re
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from runtime.settings import ServiceSettings
+
+_NAMES = {
+    "audit_mail_url": ("mailbox", "message_id", "event_id", "content_uri"),
+    "audit_trace_url": ("trace_id",),
+}
 
 
 class AuditSettings(ServiceSettings):
@@ -34,3 +40,27 @@ class AuditSettings(ServiceSettings):
     audit_retention_months: int = Field(
         default=0, ge=0, le=1_200, description="whole months that the log is kept; 0: for ever"
     )
+    audit_mail_url: str = Field(
+        default="mid:{message_id}",
+        max_length=2_000,
+        description="how the log links to a mail: a URL with {message_id} (without brackets), {mailbox}, {event_id} or "
+        "{content_uri}; empty: not at all",
+    )
+    audit_trace_url: str = Field(
+        default="",
+        max_length=2_000,
+        description="how the log links to a trace: a URL with {trace_id}; empty: not at all",
+    )
+
+    @field_validator(*_NAMES)
+    @classmethod
+    def _names_what_is_known(cls, template: str, info: ValidationInfo) -> str:
+        known = _NAMES[str(info.field_name)]
+        if template and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", template):
+            raise ValueError("must be a URL, such as https://traces.example/{trace_id}")
+        rest = template
+        for name in known:
+            rest = rest.replace(f"{{{name}}}", "")
+        if "{" in rest or "}" in rest:
+            raise ValueError(f"may only name {', '.join(f'{{{name}}}' for name in known)}")
+        return template

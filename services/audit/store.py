@@ -67,6 +67,10 @@ class AuditStore:
         """Drop everything of the months before; returns the names of the partitions dropped."""
         return list(await self._database.fetchval(self._queries["drop_months"], before))
 
+    async def set_links(self, mail: str, trace: str) -> None:
+        """How the views make the links of a row; an empty template makes none."""
+        await self._database.execute(self._queries["set_links"], mail, trace)
+
     async def default_rows(self) -> int:
         """Rows in the default partitions: of months that no clock should show."""
         return int(await self._database.fetchval(self._queries["default_rows"]))

@@ -1,4 +1,4 @@
-"""Once an hour: partitions for the months to come, and the end of those beyond retention."""
+"""Once an hour: partitions for the months to come, the end of those beyond retention, and how links are made."""
 
 import asyncio
 import logging
@@ -45,4 +45,5 @@ class Upkeep:
                 self._keeper.forget()
                 log.info("dropped partitions", extra={"tables": dropped})
         await self._keeper.ensure_ahead()
+        await self._store.set_links(self._settings.audit_mail_url, self._settings.audit_trace_url)
         self._default_rows.set(await self._store.default_rows())
