@@ -13,7 +13,7 @@ from imapclient.imapclient import join_message_ids, seq_to_parenstr, seq_to_pare
 from imapclient.response_parser import parse_fetch_response
 from imapclient.util import to_bytes
 
-Line = bytes | tuple[bytes, bytes] | None
+from connectors.mailbox.imap_plain_answers import Line, plain_facts
 
 
 class UidClient(IMAPClient):  # type: ignore[misc]
@@ -48,10 +48,15 @@ class UidClient(IMAPClient):  # type: ignore[misc]
     def _of(self, messages: Sequence[int], lines: Iterable[Line]) -> dict[int, dict[bytes, Any]]:
         told: dict[int, dict[bytes, Any]] = {}
         for answer in _answers(lines):
-            for facts in parse_fetch_response(answer, self.normalise_times, uid_is_key=False).values():
+            for facts in self._facts(answer):
                 if isinstance(uid := facts.get(b"UID"), int):
                     told.setdefault(uid, {}).update(facts)
         return {uid: told[uid] for uid in messages if uid in told}
+
+    def _facts(self, answer: list[Line]) -> list[dict[bytes, Any]]:
+        if not self.normalise_times and (plain := plain_facts(answer)) is not None:
+            return [plain]
+        return list(parse_fetch_response(answer, self.normalise_times, uid_is_key=False).values())
 
 
 def _answers(lines: Iterable[Line]) -> list[list[Line]]:

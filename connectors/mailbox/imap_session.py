@@ -17,6 +17,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, Protoco
 from connectors.mailbox.imap_idle import Idle
 from connectors.mailbox.imap_login import log_in, open_socket
 from connectors.mailbox.limits import Timeouts
+from connectors.mailbox.logins import LOGINS
 from connectors.mailbox.news import News
 from connectors.mailbox.port import FolderMissingError
 from connectors.oauth.tokens import TokenSource
@@ -241,6 +242,10 @@ class ImapSession:
             self.drop()
 
     def _connect(self) -> None:
+        with LOGINS.turn(self.account.source.host, self.account.source.port):
+            self._log_in()
+
+    def _log_in(self) -> None:
         timeouts = self.account.timeouts
         client: IMAPClient = open_socket(self.account, SocketTimeout(timeouts.connect, timeouts.read), self.place)
         try:
