@@ -3,6 +3,7 @@
 import difflib
 from pathlib import Path
 
+from cli.dashboards.files import dashboard_files
 from cli.generate.actions import action_files
 from cli.generate.alerts import alert_files
 from cli.generate.asyncapi import asyncapi_files
@@ -27,6 +28,7 @@ def generated_files() -> Files:
         **settings_files(),
         **metrics_files(),
         **alert_files(),
+        **dashboard_files(),
         **action_files(),
         **state_files(),
         **rule_template_files(),
