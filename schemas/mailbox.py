@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from schemas.base import Authored, Slug, empty, not_told
 from schemas.comparable import folded_address
 from schemas.cutoff import ActionsSince
+from schemas.folders import FURTHER, Folders, require_apart
 from schemas.oauth import OAuth
 from schemas.odoo_source import OdooSource
 from schemas.outgoing import Outgoing, is_this_machine
@@ -17,7 +18,8 @@ from schemas.secret_name import SecretName
 
 
 class ImapSource(Authored):
-    """An IMAP account (RFC 3501). `inbox` feeds mail-arrived, `sent` feeds mail-sent; a missing `sent` is not read.
+    """An IMAP account (RFC 3501). `inbox` and `folders` feed mail-arrived, `sent` feeds mail-sent; of `folders` and
+    `sent`, what there is not is not read.
 
     It logs in with a password or with tokens.
     """
@@ -35,6 +37,7 @@ class ImapSource(Authored):
         default=None, exclude_if=empty, description="fills in what is left out of host, port, security, sent"
     )
     inbox: str = "INBOX"
+    folders: Folders = FURTHER
     sent: str | None = "Sent"
 
     @model_validator(mode="before")
@@ -52,13 +55,24 @@ class ImapSource(Authored):
             raise ValueError("security: none would send tokens in the clear; use tls or starttls")
         return self
 
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Self:
+        require_apart(self.inbox, self.folders, self.sent)
+        return self
+
 
 class MaildirSource(Authored):
     """A Maildir++ directory on this machine; folders are `.Name` directories, keywords live in `dovecot-keywords`."""
 
     kind: Literal["maildir"]
     path: str
+    folders: Folders = FURTHER
     sent: str | None = "Sent"
+
+    @model_validator(mode="after")
+    def _folders_differ(self) -> Self:
+        require_apart("INBOX", self.folders, self.sent)
+        return self
 
 
 class MboxSource(Authored):

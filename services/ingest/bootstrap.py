@@ -115,6 +115,7 @@ def _reading(
         board=board,
         clock=process.clock,
         poll=settings.ingest_poll,
+        net=settings.ingest_net,
         backoff=Backoff(first=0.5, longest=settings.ingest_retry_longest),
     )
 

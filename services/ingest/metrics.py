@@ -15,6 +15,15 @@ LEASES_LOST = counter(
     "maildesk_ingest_leases_lost_total", "Leases that ended since this process did not say in time that it lives"
 )
 WORKERS = gauge("maildesk_ingest_workers", "Processes that share the mailboxes, as this one sees them")
+MISSING_FOLDERS = gauge(
+    "maildesk_ingest_missing_folders", "Folders of its configuration that the mailbox has not", ["mailbox"]
+)
+LOOKS = counter(
+    "maildesk_ingest_looks_total",
+    "Looks at mailboxes, by cause: start, told (by the source), net (nothing was told), poll (it tells nothing), retry",
+    ["cause"],
+)
+WAITING = gauge("maildesk_ingest_waiting", "Mailboxes whose source is to tell when something is new")
 OLDEST_PENDING = gauge(
     "maildesk_ingest_oldest_pending_seconds",
     "Age of the oldest event that the broker has not acknowledged",

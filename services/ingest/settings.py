@@ -29,7 +29,16 @@ class IngestSettings(OdooSettings):
         description="after so long without a sign of life, the mailboxes of a process are read by others",
     )
     ingest_poll: float = Field(
-        default=2.0, gt=0, le=3600, description="seconds between two looks at a mailbox; more when looking takes long"
+        default=2.0,
+        gt=0,
+        le=3600,
+        description="seconds between two looks at a mailbox that tells of no new mail; more when looking takes long",
+    )
+    ingest_net: float = Field(
+        default=60.0,
+        gt=0,
+        le=3600,
+        description="seconds between two looks at a mailbox that tells of new mail (IMAP IDLE), as a safety net",
     )
     ingest_retry_longest: float = Field(
         default=60.0, gt=0, le=3600, description="seconds between two tries of a mailbox that stays away, at most"

@@ -1,10 +1,10 @@
 """What /readyz and /status say of each mailbox."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from runtime.health import Health
-from services.ingest.metrics import BACKLOG_WAITING, CONNECTED, FACTS_WAITING, OLDEST_PENDING
+from services.ingest.metrics import BACKLOG_WAITING, CONNECTED, FACTS_WAITING, MISSING_FOLDERS, OLDEST_PENDING
 
 State = Literal["starting", "reading", "idle", "down", "failed"]
 OdooState = Literal["answers", "away", "not configured"]
@@ -18,6 +18,8 @@ class StatusBoard:
     `"odoo": {"state", "waiting": {id: events}}` is no component: mail is read and most rules decide without it.
 
     `"share": {"holds", "mailboxes", "workers"}`: how many of the mailboxes that it may read are leased to this process.
+
+    `missing_folders` stands there too, while the mailbox has not all that its configuration names.
 
     `scanned_once`: every folder was read to its end since the process started; `pending`: records not acknowledged.
     """
@@ -53,6 +55,14 @@ class StatusBoard:
             self._health.set(component, ready=True)
         CONNECTED.labels(mailbox).set(1)
 
+    def missing(self, mailbox: str, folders: Sequence[str]) -> None:
+        """The folders of its configuration that the mailbox has not."""
+        MISSING_FOLDERS.labels(mailbox).set(len(folders))
+        if folders:
+            self._mailboxes[mailbox]["missing_folders"] = list(folders)
+        else:
+            self._mailboxes[mailbox].pop("missing_folders", None)
+
     def failed(self, mailbox: str, state: State, pending: int, error: tuple[str, str]) -> None:
         """A pass ended with an error of this code and text."""
         code, text = error
@@ -68,7 +78,7 @@ class StatusBoard:
         """A mailbox is read no more."""
         self._mailboxes.pop(mailbox, None)
         self._health.drop(_component(mailbox))
-        for metric in (CONNECTED, OLDEST_PENDING, FACTS_WAITING, BACKLOG_WAITING):
+        for metric in (CONNECTED, MISSING_FOLDERS, OLDEST_PENDING, FACTS_WAITING, BACKLOG_WAITING):
             metric.remove(mailbox)
         if not self._mailboxes:  # nobody here would find out that they answer again
             for component in SHARED.values():

@@ -14,6 +14,10 @@ IMAP = ImapSource(kind="imap", host="h", username="u", password="P", inbox="Eing
     [
         (IMAP, [("Eingang", "incoming"), ("Gesendet", "outgoing")]),
         (IMAP.model_copy(update={"sent": None}), [("Eingang", "incoming")]),
+        (
+            IMAP.model_copy(update={"folders": ("Angebote", "Listen")}),
+            [("Eingang", "incoming"), ("Angebote", "incoming"), ("Listen", "incoming"), ("Gesendet", "outgoing")],
+        ),
         (MaildirSource(kind="maildir", path="/m"), [("INBOX", "incoming"), ("Sent", "outgoing")]),
         (MboxSource(kind="mbox", path="/m"), [("INBOX", "incoming")]),
         (EmlSource(kind="eml", path="/m"), [("INBOX", "incoming")]),
