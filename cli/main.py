@@ -6,6 +6,7 @@ from cli import backlog, generate, mailboxes, rules
 from cli.dlq import app as dlq
 from cli.explain import explain
 from cli.log import log
+from cli.replay.app import app as replay
 from cli.retry import retry
 from cli.run_rule import run
 from cli.service_commands import add_services
@@ -35,6 +36,7 @@ app.command()(explain)
 app.command()(retry)
 app.add_typer(backlog.app, name="backlog")
 app.add_typer(dlq, name="dlq")
+app.add_typer(replay, name="replay")
 app.add_typer(topics, name="topics")
 app.command()(settings)
 app.add_typer(generate.app, name="generate", hidden=True)

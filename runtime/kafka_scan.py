@@ -1,7 +1,8 @@
 """Read topics from one offset to another, without a group: what is there now, in portions, then the end."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -26,6 +27,12 @@ class Scan(Protocol):
 
     def read(self, spans: Mapping[Lane, Span]) -> AsyncIterator[list[Received]]:
         """The records of these spans, in order within a partition. Raises TargetDownError when it gets no further."""
+
+    async def since(self, lanes: Collection[Lane], moment: datetime) -> dict[Lane, int] | None:
+        """The first offset of each partition whose record is not older than `moment`; without one it is left out.
+
+        Only after `start`. None: this broker keeps no index of times (KIP-33). Raises TargetDownError.
+        """
 
     async def stop(self) -> None:
         """Close the connection."""
@@ -100,8 +107,24 @@ class TopicScan:
                         self._consumer.pause(partition)
         return [_received(record) for batch in found.values() for record in batch]
 
+    async def since(self, lanes: Collection[Lane], moment: datetime) -> dict[Lane, int] | None:
+        if self._consumer is None or not lanes:
+            return {}
+        with _translated("looking for times"):
+            async with asyncio.timeout(START_SECONDS):
+                found = await self._consumer.offsets_for_times(_asked(lanes, int(moment.timestamp() * 1000)))
+                if not any(found.values()) and not any(
+                    (await self._consumer.offsets_for_times(_asked(lanes, 0))).values()
+                ):
+                    return None
+        return {(tp.topic, tp.partition): at.offset for tp, at in found.items() if at is not None}
+
     async def stop(self) -> None:
         if self._consumer is not None:
             with _translated("closing"):
                 async with asyncio.timeout(START_SECONDS):
                     await self._consumer.stop()
+
+
+def _asked(lanes: Collection[Lane], milliseconds: int) -> dict[TopicPartition, int]:
+    return {TopicPartition(*lane): milliseconds for lane in lanes}

@@ -1,7 +1,8 @@
 """The fake of a broker for what publishes and what scans: topics in memory, made on first use."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from zlib import crc32
 
 from runtime.errors import PermanentError
@@ -10,10 +11,14 @@ from runtime.kafka_scan import PORTION, Span
 
 
 class MemoryTopics:
-    """Publishes as runtime.kafka.Producer. `partitions`: of every topic; a key always has the same one."""
+    """Publishes as runtime.kafka.Producer. `partitions`: of every topic; a key always has the same one.
 
-    def __init__(self, partitions: int = 1) -> None:
+    `now`: the time that a record gets; left out, records count in milliseconds from the epoch on.
+    """
+
+    def __init__(self, partitions: int = 1, now: Callable[[], datetime] | None = None) -> None:
         self._partitions = partitions
+        self._now = now
         self.records: dict[Lane, list[Received]] = defaultdict(list)
 
     async def send_all(self, records: Sequence[Outgoing]) -> None:
@@ -23,9 +28,8 @@ class MemoryTopics:
         for record in records:
             chosen = crc32(record.key) % self._partitions if record.partition is None else record.partition
             lane = self.records[record.topic, chosen]
-            lane.append(
-                Received(record.topic, chosen, len(lane), record.key, record.value, tuple(record.headers), len(lane))
-            )
+            at = len(lane) if self._now is None else int(self._now().timestamp() * 1000)
+            lane.append(Received(record.topic, chosen, len(lane), record.key, record.value, tuple(record.headers), at))
 
     def of(self, topic: str) -> list[Received]:
         """Everything on a topic."""
@@ -46,6 +50,13 @@ class MemoryScan:
         for lane, (begin, end) in spans.items():
             for at in range(begin, end, PORTION):
                 yield self._topics.records[lane][at : min(at + PORTION, end)]
+
+    async def since(self, lanes: Collection[Lane], moment: datetime) -> dict[Lane, int] | None:
+        found: dict[Lane, int] = {}
+        for lane in lanes:
+            younger = [r.offset for r in self._topics.records[lane] if r.timestamp_ms >= moment.timestamp() * 1000]
+            found |= {lane: min(younger)} if younger else {}
+        return found
 
     async def stop(self) -> None:
         return

@@ -115,3 +115,39 @@ WHERE NOT deleted
 -- name: mailboxes_as_of
 SELECT DISTINCT ON (id) id, revision, version, document, author, changed_at
 FROM console.mailbox_revision WHERE version <= $1 ORDER BY id, revision DESC
+
+-- name: begin_replay
+INSERT INTO console.replay (run, begins_at, ends_at, mailboxes, rule_id, dry_run, rate, requested_by, requested_at, spans, total)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+
+-- name: take_replay
+UPDATE console.replay SET holder = $2, held_until = now() + $3::interval
+WHERE run = $1 AND state = 'running' AND held_until <= now()
+RETURNING *
+
+-- name: move_replay
+UPDATE console.replay
+SET spans = $3, read = read + $4, refused = refused + $5, published = published + $6, moved_at = now(),
+    held_until = now() + $7::interval
+WHERE run = $1 AND holder = $2 AND state = 'running'
+RETURNING true
+
+-- name: keep_replay
+UPDATE console.replay SET held_until = now() + $3::interval WHERE run = $1 AND holder = $2 AND state = 'running'
+RETURNING true
+
+-- name: finish_replay
+UPDATE console.replay SET state = 'finished', moved_at = now() WHERE run = $1 AND holder = $2 AND state = 'running'
+
+-- name: leave_replay
+UPDATE console.replay SET held_until = now() WHERE run = $1 AND holder = $2
+
+-- name: cancel_replay
+UPDATE console.replay SET state = 'cancelled', moved_at = now() WHERE run = $1 AND state = 'running'
+RETURNING true
+
+-- name: replay
+SELECT *, held_until > now() AS held FROM console.replay WHERE run = $1
+
+-- name: replays
+SELECT *, held_until > now() AS held FROM console.replay ORDER BY requested_at DESC, run LIMIT $1

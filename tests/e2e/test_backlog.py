@@ -72,3 +72,12 @@ def test_ten_old_mails_are_tagged_once_and_live_mail_passes_them(make_desk: Make
         assert (again.json["state"], again.json["published"], again.json["failed"]) == ("done", 11, 0)
         trial = desk.run("backlog", "support", "--since", "2000-01-01", "--rule", "live", "--dry-run", "--json").json
         assert (trial["recorded"], trial["matched"], trial["already_done"], trial["would_act"]) == (11, 1, 1, 0)
+        replayed = desk.run("replay", "--from", "1h", "--rate", "1000", "--json")
+        assert replayed.code == 0, replayed.err
+        counted = {
+            name: replayed.json[name] for name in ("state", "published", "evaluated", "matched", "done", "failed")
+        }
+        assert counted == {"state": "finished", "published": 11, "evaluated": 11, "matched": 11, "done": 0, "failed": 0}
+        assert replayed.json["already_done"] == 12, "11 tags and a star"
+        shown = desk.run("replay", "show", replayed.json["run"], "--json")
+        assert (shown.code, shown.json) == (0, replayed.json)

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol
 
 import pytest
@@ -98,5 +99,28 @@ async def test_some_are_read_again_from_where_they_are(bench: Bench) -> None:
                 (1, 3, b"7", (("h", b"v"),)),
                 (1, 4, b"9", (("h", b"v"),)),
             ]
+    finally:
+        await scan.stop()
+
+
+async def test_what_is_not_older_than_a_moment_is_found_by_its_time(bench: Bench) -> None:
+    topic = await bench.topic()
+    scan = bench.scan(topic)
+    for portion in range(2):
+        await bench.sender.send_all([Outgoing(topic, b"k", b"%d" % n, partition=n % 2) for n in range(6)])
+        await asyncio.sleep(0.05 * (1 - portion))
+    try:
+        spans = await scan.start()
+        times = {(r.partition, r.offset): r.timestamp_ms async for portion in scan.read(spans) for r in portion}
+        second = min(times[0, 3], times[1, 3])
+        moment = datetime.fromtimestamp(second / 1000, UTC)
+        found = await scan.since(spans, moment)
+        if bench.rig is not None and "index of times" in bench.rig.lacks:
+            assert found is None
+            return
+        assert found == {(topic, 0): 3, (topic, 1): 3}
+        assert await scan.since(spans, datetime.fromtimestamp(0, UTC)) == {(topic, 0): 0, (topic, 1): 0}
+        assert await scan.since(spans, datetime.fromtimestamp(second / 1000 + 3_600, UTC)) == {}
+        assert await scan.since([], moment) == {}
     finally:
         await scan.stop()
