@@ -6,6 +6,7 @@ from cli import backlog, generate, mailboxes, rules
 from cli.dlq import app as dlq
 from cli.explain import explain
 from cli.log import log
+from cli.reconcile.app import reconcile
 from cli.replay.app import app as replay
 from cli.retry import retry
 from cli.run_rule import run
@@ -33,6 +34,7 @@ app.command()(undo)
 app.command()(log)
 app.command()(stats)
 app.command()(explain)
+app.command()(reconcile)
 app.command()(retry)
 app.add_typer(backlog.app, name="backlog")
 app.add_typer(dlq, name="dlq")

@@ -1,0 +1,1 @@
+"""Comparing what a source lists with what the ledger knows, and having ingest read what is missing."""
