@@ -34,7 +34,7 @@ def reading() -> dict[str, float]:
         return asyncio.run(_measure(server))
 
 
-def fill(maildir: Path, count: int) -> None:
+def fill(maildir: Path, count: int, body: bytes = BODY) -> None:
     """So many mails in a Maildir's inbox, as its owner's."""
     owner = maildir.parent.stat()
     folders = [maildir, *(maildir / name for name in ("cur", "new", "tmp"))]
@@ -42,7 +42,7 @@ def fill(maildir: Path, count: int) -> None:
         each.mkdir(exist_ok=True)
         os.chown(each, owner.st_uid, owner.st_gid)
     for number in range(count):
-        raw = _head(number) + BODY
+        raw = _head(number) + body
         path = maildir / "cur" / f"{1_700_000_000 + number}.M{number}.bench,S={len(raw)},W={len(raw)}:2,"
         path.write_bytes(raw)
         os.chown(path, owner.st_uid, owner.st_gid)

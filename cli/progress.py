@@ -1,7 +1,7 @@
 """How far the work is: what is published, decided and final, and when nothing remains."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cli.platform import Platform
@@ -22,6 +22,8 @@ class Remaining:
     undecided: int
     commands: dict[str, int]
     deferred: int = 0
+    far: Mapping[str, str] = field(default_factory=dict)
+    """how far the reading of a mailbox with much mail is"""
 
     @property
     def idle(self) -> bool:
@@ -32,7 +34,8 @@ class Remaining:
     @property
     def line(self) -> str:
         """For a progress line."""
-        parts = [f"reading {', '.join(self.unread)}"] if self.unread else []
+        reading = [f"{name} ({self.far[name]})" if name in self.far else name for name in self.unread]
+        parts = [f"reading {', '.join(reading)}"] if reading else []
         parts += [f"{self.unpublished} to publish"] if self.unpublished else []
         parts += [f"{self.undecided} to decide"] if self.undecided else []
         parts += [f"{self.deferred} waiting for facts of Odoo"] if self.deferred else []
@@ -67,7 +70,14 @@ async def _remaining(watched: Watched, refused: list[str]) -> Remaining:
     undecided = int(await database.fetchval(SQL["undecided"], refused))
     commands = {row["state"]: int(row["commands"]) for row in await database.fetch(SQL["unfinished"], refused)}
     deferred = int(await database.fetchval(SQL["deferred"], list(mailboxes)))
-    return Remaining(unread, unpublished + pending, undecided, commands, deferred)
+    far = {name: _far(facts[name]["progress"]) for name in unread if facts.get(name, {}).get("progress")}
+    return Remaining(unread, unpublished + pending, undecided, commands, deferred, far)
+
+
+def _far(told: Mapping[str, Any]) -> str:
+    """As ingest's status has it."""
+    minutes, seconds = divmod(int(told["seconds_left"]), 60)
+    return f"{told['read']:,} of {told['of']:,}, {told['per_second']:,}/s, {minutes}:{seconds:02} left"
 
 
 async def mailbox_problem(platform: Platform, mailboxes: tuple[str, ...]) -> str | None:

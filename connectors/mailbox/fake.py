@@ -134,7 +134,8 @@ class FakeMailbox(EachAlone):
         for group in self._limits.groups(listed, lambda item: len(item[1].raw or b"")):
             await self._reach()
             messages = tuple(self._message(folder, box, uid, m) for uid, m in group if uid in box.messages)
-            yield Batch(messages, f"{box.uidvalidity}:{group[-1][0]}")
+            ahead = sum(uid > group[-1][0] for uid, _ in listed)
+            yield Batch(messages, f"{box.uidvalidity}:{group[-1][0]}", ahead)
 
     async def wait(self, folders: Sequence[str], seconds: float) -> News:
         """See MailboxConnection; of every folder."""

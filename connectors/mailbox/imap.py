@@ -4,6 +4,7 @@ The cursor is "uidvalidity:last uid". One connection, opened at the first call a
 """
 
 import ssl
+from bisect import bisect_right
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import date
 from typing import ParamSpec, TypeVar
@@ -65,7 +66,8 @@ class ImapMailbox:
             listed = await self._run(self._session.perform, lambda s, p=page: describe(_at(s, folder, uidvalidity), p))
             for group in self._limits.groups(listed, lambda message: message.size):
                 messages = await self._run(self._read_group, folder, uidvalidity, group)
-                yield Batch(messages, f"{uidvalidity}:{group[-1].uid}")
+                last = group[-1].uid
+                yield Batch(messages, f"{uidvalidity}:{last}", len(uids) - bisect_right(uids, last))
 
     async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
         """See MailboxConnection."""

@@ -70,7 +70,8 @@ class MaildirMailbox(EachAlone, TellsNothing):
         groups = list(self._limits.groups(new, lambda item: item.size))
         for number, group in enumerate(groups, 1):
             messages = await self._run(self._read_group, folder, path, group)
-            yield Batch(messages, str(after if number == len(groups) else since))
+            ahead = sum(map(len, groups[number:]))
+            yield Batch(messages, str(after if number == len(groups) else since), ahead)
 
     async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
         """See MailboxConnection. Names alone; `since` is asked of the file system."""

@@ -49,10 +49,13 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages read together (about 50, and bounded in bytes) and the cursor that is true once they are handled."""
+    """Messages read together (about 50, and bounded in bytes) and the cursor that is true once they are handled.
+
+    `ahead`: how many messages the scan has found that come after these; None: it does not know."""
 
     messages: tuple[Fetched | Unreadable, ...]
     cursor: str
+    ahead: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from services.ingest.fleet import Fleet, Opener
 from services.ingest.gate import Gate
 from services.ingest.handlers import BatchHandler
 from services.ingest.parse.mail import parse_mail
+from services.ingest.progress import Progress
 from services.ingest.publisher import Relay
 from services.ingest.reader import Reading
 from services.ingest.rules import Rules
@@ -72,7 +73,7 @@ async def run(process: Process, settings: IngestSettings) -> None:
         fences = Fences(worker.id)
         ledger = Ledger(database, process.clock.now(), fences)
         relay = Relay(ledger, producer, process.clock)
-        handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock)
+        handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock, Progress(board, process.clock))
         lease = settings.ingest_lease_seconds
         reading = _reading(process, settings, handler, relay, ledger, board)
         fleet = Fleet(_opener(process, settings, _host(stack, settings), ledger), reading, lease / LOOKS)

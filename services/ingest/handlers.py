@@ -19,6 +19,7 @@ from services.ingest.metrics import DEAD_LETTERS, DUPLICATES, MESSAGES
 from services.ingest.model import Feed, Prepared, Unusable
 from services.ingest.parse.mail import Parser
 from services.ingest.prepare import prepare, storable
+from services.ingest.progress import Progress
 from services.ingest.publisher import Relay
 from services.ingest.store import Buried, Item, Ledger, Unit
 from services.ingest.tracing import MailSpans
@@ -38,8 +39,17 @@ class _Outcome:
 class BatchHandler:
     """Handles batches of one process; idempotent, so that a batch may come again whole or in part."""
 
-    def __init__(self, ledger: Ledger, relay: Relay, parser: Parser, facts: FactReader, clock: Clock) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        relay: Relay,
+        parser: Parser,
+        facts: FactReader,
+        clock: Clock,
+        progress: Progress | None = None,
+    ) -> None:
         self._ledger = ledger
+        self._progress = progress
         self._relay = relay
         self._parser = parser
         self._facts = facts
@@ -58,6 +68,8 @@ class BatchHandler:
             await self._relay.publish(feed.mailbox)
         await self._ledger.move_cursor(feed, batch.cursor, self._clock.now())
         MESSAGES.labels(feed.mailbox).inc(len(ready))
+        if self._progress is not None:
+            self._progress.handled(feed, batch)
         return len(ready)
 
     async def _record_what_can_be(self, feed: Feed, ready: Sequence[tuple[int, Ready]], spans: MailSpans) -> None:

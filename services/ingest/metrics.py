@@ -10,6 +10,7 @@ DEAD_LETTERS = counter(
 )
 FAILURES = counter("maildesk_ingest_failures_total", "Failed passes over a mailbox, by code", ["mailbox", "code"])
 CONNECTED = gauge("maildesk_ingest_connected", "1 when the last pass over a mailbox succeeded, else 0", ["mailbox"])
+AHEAD = gauge("maildesk_ingest_ahead", "Messages that a look at a folder has found and not read yet", ["mailbox"])
 LEASES = gauge("maildesk_ingest_leases", "Mailboxes that are leased to this process")
 LEASES_LOST = counter(
     "maildesk_ingest_leases_lost_total", "Leases that ended since this process did not say in time that it lives"

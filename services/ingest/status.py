@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from runtime.health import Health
-from services.ingest.metrics import BACKLOG_WAITING, CONNECTED, FACTS_WAITING, MISSING_FOLDERS, OLDEST_PENDING
+from services.ingest.metrics import AHEAD, BACKLOG_WAITING, CONNECTED, FACTS_WAITING, MISSING_FOLDERS, OLDEST_PENDING
 
 State = Literal["starting", "reading", "idle", "down", "failed"]
 OdooState = Literal["answers", "away", "not configured"]
@@ -20,6 +20,8 @@ class StatusBoard:
     `"share": {"holds", "mailboxes", "workers"}`: how many of the mailboxes that it may read are leased to this process.
 
     `missing_folders` stands there too, while the mailbox has not all that its configuration names.
+
+    `progress` stands there while much mail is read: `{"folder", "read", "of", "per_second", "seconds_left"}`.
 
     `scanned_once`: every folder was read to its end since the process started; `pending`: records not acknowledged.
     """
@@ -46,6 +48,13 @@ class StatusBoard:
     def reading(self, mailbox: str) -> None:
         """A pass begins, or goes on with what is new."""
         self._mailboxes[mailbox]["state"] = "reading"
+
+    def progress(self, mailbox: str, told: dict[str, int | str] | None) -> None:
+        """How far a look at a folder with much mail is; None: nothing to tell."""
+        if told is None:
+            self._mailboxes[mailbox].pop("progress", None)
+        else:
+            self._mailboxes[mailbox]["progress"] = told
 
     def idle(self, mailbox: str) -> None:
         """A pass came to the end of every folder, and everything is published."""
@@ -78,7 +87,7 @@ class StatusBoard:
         """A mailbox is read no more."""
         self._mailboxes.pop(mailbox, None)
         self._health.drop(_component(mailbox))
-        for metric in (CONNECTED, MISSING_FOLDERS, OLDEST_PENDING, FACTS_WAITING, BACKLOG_WAITING):
+        for metric in (AHEAD, CONNECTED, MISSING_FOLDERS, OLDEST_PENDING, FACTS_WAITING, BACKLOG_WAITING):
             metric.remove(mailbox)
         if not self._mailboxes:  # nobody here would find out that they answer again
             for component in SHARED.values():

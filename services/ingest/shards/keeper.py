@@ -50,7 +50,7 @@ class Keeper:
         self._share = Share()
         self._until = 0.0
         self._wanted: tuple[int, Mapping[str, Mailbox]] = (0, {})
-        self._looked = self._wanted
+        self._looked: tuple[int, Mapping[str, Mailbox]] = (0, {})
         self._changed = asyncio.Event()
 
     def want(self, version: int, mailboxes: Mapping[str, Mailbox]) -> None:

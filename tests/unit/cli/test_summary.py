@@ -52,5 +52,9 @@ def test_idle_means_nothing_unread_unpublished_undecided_or_unfinished() -> None
     assert Remaining(("support",), 2, 3, {"retry_wait": 4, "not started": 1}).line == (
         "reading support, 2 to publish, 3 to decide, 1 commands not started, 4 commands retry_wait"
     )
+    far = {"info": "1,000 of 90,000, 400/s, 3:42 left"}
+    assert Remaining(("info", "sales"), 0, 0, {}, far=far).line == (
+        "reading info (1,000 of 90,000, 400/s, 3:42 left), sales"
+    )
     assert Remaining((), 0, 0, {}, deferred=2).line == "2 waiting for facts of Odoo"
     assert Remaining((), 0, 0, {}).line == "idle"
