@@ -8,6 +8,7 @@ import re
 import socket
 import ssl
 import time
+from enum import Enum
 from typing import Any, Final
 
 PATIENCE: Final = 10.0
@@ -15,8 +16,19 @@ PATIENCE: Final = 10.0
 _CHUNK: Final = 65_536
 _AT_ONCE: Final = 1_048_576
 """bytes that a server may tell between two looks"""
-_NEWS: Final = re.compile(rb"\* (?:\d+ EXISTS|STATUS |OK \[NOTIFICATIONOVERFLOW)", re.IGNORECASE)
-_BYE: Final = re.compile(rb"\* BYE", re.IGNORECASE)
+_NEW: Final = re.compile(rb"\* \d+ EXISTS", re.IGNORECASE)
+_MAYBE: Final = re.compile(rb"\* STATUS ", re.IGNORECASE)
+_BYE: Final = re.compile(rb"\* (?:BYE|OK \[NOTIFICATIONOVERFLOW)", re.IGNORECASE)
+"""the second: it tells of no folder any more (RFC 5465 §5.8), so that another connection has to ask it anew"""
+
+
+class Word(Enum):
+    """What a server said in an IDLE, at most."""
+
+    NOTHING = 0
+    MAYBE = 1
+    """how a folder stands now, perhaps only because something was taken away"""
+    NEW = 2
 
 
 class Idle:
@@ -28,7 +40,7 @@ class Idle:
         self._timeout = read_timeout
         self._tag = b""
         self._rest = b""
-        self._told = False
+        self._word = Word.NOTHING
 
     def begin(self) -> bool:
         """Whether the server lets us."""
@@ -40,8 +52,8 @@ class Idle:
         self._imap.tagged_commands.pop(self._tag, None)
         return False
 
-    def heard(self) -> bool:
-        """Whether the server told that something may be new; takes what is there and waits for nothing."""
+    def heard(self) -> Word:
+        """What the server said since the beginning; takes what is there and waits for nothing."""
         sock, file = self._client.socket(), self._imap.file
         taken = 0
         sock.settimeout(0)
@@ -59,14 +71,13 @@ class Idle:
                 self._take(chunk)
         finally:
             sock.settimeout(self._timeout)
-        return self._told
+        return self._word
 
-    def end(self) -> bool:
-        """DONE; whether the server told anything. The connection can be used again."""
+    def end(self) -> None:
+        """DONE. The connection can be used again."""
         self._imap.send(b"DONE\r\n")
         self._until((self._tag,))
         self._imap.tagged_commands.pop(self._tag, None)
-        return self._told
 
     def _until(self, starts: tuple[bytes, ...]) -> bytes:
         """The first line that begins so. Raises TimeoutError after `PATIENCE` seconds."""
@@ -93,9 +104,11 @@ class Idle:
 
     def _note(self, line: bytes) -> None:
         if _BYE.match(line):
-            raise ConnectionError("the server said BYE")
-        if _NEWS.match(line):
-            self._told = True
+            raise ConnectionError("the server says that it tells nothing more")
+        if _NEW.match(line):
+            self._word = Word.NEW
+        elif _MAYBE.match(line) and self._word is Word.NOTHING:
+            self._word = Word.MAYBE
 
 
 def _is_silent(sock: socket.socket) -> bool:

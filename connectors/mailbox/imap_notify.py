@@ -10,11 +10,20 @@ _EVENTS = b"(MessageNew MessageExpunge)"
 """Without FlagChange: a flag that somebody sets should wake nobody. The two go only together (§5.2)."""
 
 
-def notified(session: ImapSession, folders: Sequence[str]) -> bool:
-    """Ask the server, once a connection, to tell of all `folders`; whether it does."""
-    wanted = tuple(folders)
-    if session.notifies is None or session.notifies == wanted:
-        return session.notifies == wanted
+def watched_folders(session: ImapSession, folders: Sequence[str]) -> set[str]:
+    """Those that an IDLE tells of while the first is selected: by NOTIFY all, else the first.
+
+    Dovecot 2.3 takes names that are not ASCII and never tells of them.
+    """
+    wanted = tuple(folder for folder in folders if folder.isascii())
+    others = wanted if len(folders) > 1 and _notified(session, wanted) else ()
+    return {folders[0], *others}
+
+
+def _notified(session: ImapSession, wanted: tuple[str, ...]) -> bool:
+    """Ask the server, once a connection; whether it does."""
+    if session.notifies is None or session.notifies == wanted or not wanted:
+        return session.notifies is not None
     if not session.supports("NOTIFY"):
         return False
     client = session.client

@@ -14,11 +14,10 @@ from typing import Any, Final, TypeVar
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
-from connectors.mailbox.imap_idle import Idle
+from connectors.mailbox.imap_idle import Idle, Word
 from connectors.mailbox.imap_login import log_in, open_socket
 from connectors.mailbox.limits import Timeouts
 from connectors.mailbox.logins import LOGINS
-from connectors.mailbox.news import News
 from connectors.mailbox.port import FolderMissingError
 from connectors.oauth.tokens import TokenSource
 from runtime.errors import OutcomeUnknownError, PermanentError, TargetDownError, TransientError
@@ -110,15 +109,13 @@ class ImapSession:
         except IMAPClientError as error:
             raise self.refused(error) from error
 
-    def heard(self) -> News | None:
-        """What the server told in this IDLE; None: nothing of interest yet. A broken connection is forgotten."""
-        if self.idling is None:
-            return News.QUIET
+    def heard(self) -> Word:
+        """What the server said in this IDLE. Raises TargetDownError."""
         try:
-            return News.TOLD if self.idling.heard() else None
-        except DROPPED:
+            return self.idling.heard() if self.idling is not None else Word.NOTHING
+        except DROPPED as error:
             self.drop()
-            return News.UNTOLD
+            raise TargetDownError(f"the connection to {self.place} broke: {error}", code="imap-connection") from error
 
     def _end_idle(self) -> None:
         idle, self.idling = self.idling, None

@@ -6,11 +6,12 @@ One connection: by NOTIFY (RFC 5465) all folders, else by IDLE (RFC 2177) the fi
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
 
-from connectors.mailbox.imap_idle import Idle
+from connectors.mailbox.imap_idle import Idle, Word
 from connectors.mailbox.imap_looks import Looks
-from connectors.mailbox.imap_notify import notified
+from connectors.mailbox.imap_notify import watched_folders
 from connectors.mailbox.imap_session import ImapSession
 from connectors.mailbox.news import News
 from connectors.mailbox.serial import SerialThread
@@ -21,15 +22,17 @@ RENEW: Final = 1_200.0
 UNWATCHED: Final = 15.0
 """Seconds of one IDLE at most where some folders are not watched by it."""
 BREATH: Final = 0.05
-"""Seconds between two times that a server wakes us with what is no news."""
+"""Seconds before a server that woke us with what is no news may do so again; more and more of them, up to:"""
+LONGEST_BREATH: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """An IDLE: the socket to watch, and how many seconds to trust it."""
+    """An IDLE: the socket to watch, how many seconds to trust it, and what was said with its beginning."""
 
     fileno: int
     longest: float
+    word: Word
 
 
 class ImapWait:
@@ -43,11 +46,17 @@ class ImapWait:
 
     async def news(self, folders: Sequence[str], seconds: float) -> News:
         """See MailboxConnection.wait."""
-        try:
-            begun = await self._thread.run(self._session.perform, lambda s: _begin(s, folders, self._looks))
-        except MaildeskError:
-            return News.UNTOLD
-        return begun if isinstance(begun, News) else await self._listen(begun, min(seconds, begun.longest))
+        end = asyncio.get_running_loop().time() + seconds
+        for vain in count():
+            try:
+                begun = await self._thread.run(self._session.perform, lambda s: _begin(s, folders, self._looks))
+                heard = begun if isinstance(begun, News) else await self._listen(begun, end)
+            except MaildeskError:
+                return News.UNTOLD
+            if heard is not None:
+                return heard
+            await asyncio.sleep(min(BREATH * 2.0 ** min(vain, 10), LONGEST_BREATH))
+        raise AssertionError("a wait ends")
 
     def end(self) -> None:
         """Stop watching the socket, at once."""
@@ -58,16 +67,19 @@ class ImapWait:
         if not heard.done():
             heard.set_result(False)
 
-    async def _listen(self, begun: Begun, seconds: float) -> News:
+    async def _listen(self, begun: Begun, end: float) -> News | None:
+        """None: how a folder stands was told, and its numbers have to be compared."""
         loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
+        end = min(end, loop.time() + begun.longest)
+        word = begun.word
         while (left := end - loop.time()) > 0 and self._session.idling:
+            if word is not Word.NOTHING:
+                return News.TOLD if word is Word.NEW else None
             if not await self._woken(begun.fileno, left):
                 break
-            told = await self._thread.run(self._session.heard)
-            if told is not None:
-                return told
-            await asyncio.sleep(BREATH)
+            word = await self._thread.run(self._session.heard)
+            if word is Word.NOTHING:
+                await asyncio.sleep(BREATH)
         return News.QUIET
 
     async def _woken(self, fileno: int, seconds: float) -> bool:
@@ -95,10 +107,10 @@ def _begin(session: ImapSession, folders: Sequence[str], looks: Looks) -> Begun 
     listed = [folder for folder in folders if looks.known(folder)]
     if not listed or not session.supports("IDLE"):
         return News.UNTOLD
-    told_of_all = len(listed) > 1 and notified(session, listed)
+    watched = watched_folders(session, listed)
     if any(looks.differs(session, folder) for folder in listed):
         return News.TOLD
-    if not told_of_all and not session.is_open(listed[0]):
+    if not session.is_open(listed[0]):
         selected = session.select(listed[0])
         if looks.differs_from(listed[0], selected.uidvalidity, selected.uidnext):
             return News.TOLD
@@ -106,6 +118,5 @@ def _begin(session: ImapSession, folders: Sequence[str], looks: Looks) -> Begun 
     if not idle.begin():
         return News.UNTOLD
     session.idling = idle
-    if idle.heard():
-        return News.TOLD
-    return Begun(session.client.socket().fileno(), RENEW if told_of_all or len(listed) == 1 else UNWATCHED)
+    longest = RENEW if watched.issuperset(listed) else UNWATCHED
+    return Begun(session.client.socket().fileno(), longest, idle.heard())

@@ -22,6 +22,7 @@ class CuttingProxy:
     times: int = 1
     connections: int = 0
     _open: set[socket.socket] = field(default_factory=set, repr=False)
+    _silent: set[socket.socket] = field(default_factory=set, repr=False)
 
     def cut_at(self, command: bytes, when: Literal["before", "after"], *, times: int = 1) -> None:
         """Arm it."""
@@ -31,6 +32,10 @@ class CuttingProxy:
         """Break every open connection."""
         for end in list(self._open):
             _break(end)
+
+    def silence_now(self) -> None:
+        """Let nothing more pass on the open connections, without closing them: as when the network is gone."""
+        self._silent |= self._open
 
     def serve(self, listener: socket.socket) -> None:
         """Accept until the listener is closed."""
@@ -53,7 +58,8 @@ class CuttingProxy:
                     if self.when == "before":
                         break
                     held.set()
-                server.sendall(data)
+                if server not in self._silent:
+                    server.sendall(data)
         if not held.is_set():
             self._end(client, server)
 
@@ -62,7 +68,8 @@ class CuttingProxy:
             while data := server.recv(CHUNK):
                 if held.is_set():
                     break  # the server has answered, so it has done it
-                client.sendall(data)
+                if client not in self._silent:
+                    client.sendall(data)
         self._end(client, server)
 
     def _end(self, *ends: socket.socket) -> None:

@@ -34,7 +34,6 @@ BASE: Final = (
     "LITERAL+",
     "SASL-IR",
     "ENABLE",
-    "IDLE",
     "ESEARCH",
     "SEARCHRES",
     "UNSELECT",
@@ -205,6 +204,8 @@ def running_dovecot(
     *,
     move: bool = True,
     uidplus: bool = True,
+    idle: bool = True,
+    notify: bool = False,
     tls: bool = False,
     fixed_flags: tuple[str, ...] = (),
     mechanisms: tuple[str, ...] = ("plain",),
@@ -213,9 +214,9 @@ def running_dovecot(
     """A Dovecot that is stopped and removed at the end, its log kept in `tmp_path`; skips the test where Dovecot is not
     installed.
 
-    `move`, `uidplus`: offer that capability. `fixed_flags`: folders in which users may not change flags and keywords
-    (PERMANENTFLAGS without `\\*` and `\\Flagged`). `mechanisms`: SASL's, for logins; those with tokens ask at the URL
-    `introspection`.
+    `move`, `uidplus`, `idle`, `notify`: offer that capability. `fixed_flags`: folders in which users may not change
+    flags and keywords (PERMANENTFLAGS without `\\*` and `\\Flagged`). `mechanisms`: SASL's, for logins; those with
+    tokens ask at the URL `introspection`.
     """
     if shutil.which("dovecot") is None:
         pytest.skip(REMEDY)
@@ -227,7 +228,8 @@ def running_dovecot(
     if POP3.exists():
         server.pop3_port, server.pop3_tls_port = _free_port(), _free_port() if tls else 0
     account = _account()
-    capability = [*BASE, *(["MOVE"] if move else []), *(["UIDPLUS"] if uidplus else [])]
+    offered = {"MOVE": move, "UIDPLUS": uidplus, "IDLE": idle, "NOTIFY": notify}
+    capability = [*BASE, *(name for name, offers in offered.items() if offers)]
     if tls:
         _certificate(root)
     text = _CONFIG.format(
