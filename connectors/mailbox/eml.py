@@ -2,22 +2,27 @@
 
 import os
 import stat
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from connectors.mailbox.digest import HEADER_LIMIT, digest, header_digest
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.mbox import PREFIX, only_inbox
+from connectors.mailbox.news import News
 from connectors.mailbox.port import Batch, Fetched, MessageGoneError, Position, Reference, Unreadable
 from connectors.mailbox.readonly import ReadOnlyMailbox
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import EmlUri
+from connectors.mailbox.watched import State, Watch, of_paths
 from runtime.errors import InvalidInputError, TargetDownError
 
 SEARCHED_FILES: Final = 100_000
+WATCHED_DIRECTORIES: Final = 10_000
+SETTLING_DIRECTORIES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +45,24 @@ class EmlMailbox(ReadOnlyMailbox):
         self._where = Path(path)
         self._limits = limits or ReadLimits()
         self._thread = SerialThread(mailbox)
+        self._directories: list[Path] = []
+        self._watch = Watch(self._thread, lambda _: of_paths(self._watched), lambda _: self._sizes())
 
     async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:  # noqa: ARG002 - see above
         """See MailboxConnection; sorted by path."""
         only_inbox(folder, self.what)
+        await self._thread.run(self._find_directories)
+        await self._watch.scanning(folder)
         files = await self._thread.run(self._list)
         for group in self._limits.groups(files, lambda file: file.size):
             messages = await self._thread.run(self._read_group, group)
             yield Batch(messages, EmlUri(self._mailbox, group[-1].path).encoded_path)
+        self._watch.scanned()
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        """See MailboxConnection. The directories' times are watched; a file that is overwritten in place tells
+        nothing."""
+        return await self._watch.news(folders, seconds)
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection; cut at `max_size`."""
@@ -66,6 +81,20 @@ class EmlMailbox(ReadOnlyMailbox):
     @property
     def _root(self) -> Path:
         return self._where.parent if self._where.is_file() else self._where
+
+    @property
+    def _watched(self) -> list[Path]:
+        return self._directories or [self._where]
+
+    def _find_directories(self) -> None:
+        """Before a scan: what comes into one of them later changes its time."""
+        walked = (Path(directory) for directory, _, _ in os.walk(self._where))
+        self._directories = list(islice(walked, WATCHED_DIRECTORIES))
+
+    def _sizes(self) -> State:
+        """How much lies in the directories that were changed last."""
+        newest = sorted(self._watched, key=_changed_at)[-SETTLING_DIRECTORIES:]
+        return of_paths(path for directory in newest for path in _files_of(directory))
 
     def _list(self) -> list[_File]:
         try:
@@ -147,6 +176,21 @@ class EmlMailbox(ReadOnlyMailbox):
                 return header_digest(content.read(2 * HEADER_LIMIT))
         except OSError:
             return None
+
+
+def _changed_at(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _files_of(directory: Path) -> list[Path]:
+    """The directory, or the file itself."""
+    try:
+        return sorted(path for path in directory.iterdir() if path.name.lower().endswith(".eml"))
+    except OSError:
+        return [directory]
 
 
 def _regular_size(path: Path, root: Path) -> int | None:

@@ -3,7 +3,7 @@
 Reading renames nothing. Every change is one rename(2), so a crash leaves it done or not done.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -27,10 +27,12 @@ from connectors.mailbox.maildir_folder import (
     root_of,
 )
 from connectors.mailbox.maildir_since import Since
-from connectors.mailbox.news import TellsNothing
+from connectors.mailbox.news import News
 from connectors.mailbox.port import Batch, Fetched, Place, Position, Reference, Unreadable
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import MaildirUri
+from connectors.mailbox.watched import State, Watch, of_paths
+from runtime.errors import MaildeskError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,7 +51,7 @@ class _Sized:
     size: int
 
 
-class MaildirMailbox(EachAlone, TellsNothing):
+class MaildirMailbox(EachAlone):
     """See MailboxConnection. The cursor saves reading what was there before; what it cannot vouch for comes again."""
 
     def __init__(self, mailbox: str, path: str, *, limits: ReadLimits | None = None) -> None:
@@ -58,6 +60,7 @@ class MaildirMailbox(EachAlone, TellsNothing):
         self._limits = limits or ReadLimits()
         self._known = KnownNames()
         self._thread = SerialThread(mailbox)
+        self._watch = Watch(self._thread, self._stat)
 
     async def folders(self) -> list[str]:
         """INBOX first."""
@@ -66,12 +69,18 @@ class MaildirMailbox(EachAlone, TellsNothing):
     async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
         """See MailboxConnection. A message may come again (the caller knows it by its digest), none is left out."""
         path = await self._run(lambda: folder_path(self._root, folder))
+        await self._watch.scanning(folder)
         since, after, new = await self._run(_list, path, cursor)
         groups = list(self._limits.groups(new, lambda item: item.size))
         for number, group in enumerate(groups, 1):
             messages = await self._run(self._read_group, folder, path, group)
             ahead = sum(map(len, groups[number:]))
             yield Batch(messages, str(after if number == len(groups) else since), ahead)
+        self._watch.scanned()
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        """See MailboxConnection. Delivery and flags are renames, which change the time of `new` and `cur`."""
+        return await self._watch.news(folders, seconds)
 
     async def places(self, folder: str, since: date | None = None) -> AsyncIterator[list[Place]]:
         """See MailboxConnection. Names alone; `since` is asked of the file system."""
@@ -137,6 +146,13 @@ class MaildirMailbox(EachAlone, TellsNothing):
             return await self._thread.run(call, *args, **kwargs)
         except OSError as error:
             raise translate(error, self._mailbox) from error
+
+    def _stat(self, folder: str) -> State:
+        try:
+            path = folder_path(self._root, folder)
+        except (MaildeskError, OSError):
+            return ()
+        return of_paths([path / "new", path / "cur"])
 
     @property
     def _root(self) -> Path:

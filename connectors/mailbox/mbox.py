@@ -1,12 +1,13 @@
 """An mbox file (RFC 4155), read in a stream and never changed. A scan lists everything each time."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from connectors.mailbox.digest import digest
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.mbox_split import Span, spans
+from connectors.mailbox.news import News
 from connectors.mailbox.port import (
     Batch,
     Fetched,
@@ -19,6 +20,7 @@ from connectors.mailbox.port import (
 from connectors.mailbox.readonly import ReadOnlyMailbox
 from connectors.mailbox.serial import SerialThread
 from connectors.mailbox.uri import MboxUri
+from connectors.mailbox.watched import Watch, of_paths
 from runtime.errors import InvalidInputError, TargetDownError
 
 PREFIX: Final = 16
@@ -35,10 +37,12 @@ class MboxMailbox(ReadOnlyMailbox):
         self._path = Path(path)
         self._limits = limits or ReadLimits()
         self._thread = SerialThread(mailbox)
+        self._watch = Watch(self._thread, lambda _: of_paths([self._path]), lambda _: of_paths([self._path]))
 
     async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:  # noqa: ARG002 - see above
         """See MailboxConnection. What comes before the first From_ line is one Unreadable."""
         only_inbox(folder, self.what)
+        await self._watch.scanning(folder)
         file = await self._thread.run(self._open)
         try:
             groups = self._limits.groups(spans(file), lambda span: span.end - span.start)
@@ -47,6 +51,11 @@ class MboxMailbox(ReadOnlyMailbox):
                 yield Batch(messages, str(group[-1].end))
         finally:
             file.close()
+        self._watch.scanned()
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        """See MailboxConnection. The file's size and time are watched."""
+        return await self._watch.news(folders, seconds)
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection; cut at `max_size`."""

@@ -12,7 +12,6 @@ from typing import Final
 from connectors.mailbox.digest import header_digest
 from connectors.mailbox.limits import ReadLimits
 from connectors.mailbox.mbox import only_inbox
-from connectors.mailbox.news import News
 from connectors.mailbox.pop3_arrival import arrival
 from connectors.mailbox.pop3_listing import PREFIX, Listed, fingerprint
 from connectors.mailbox.pop3_login import Pop3Account
@@ -50,14 +49,15 @@ class Pop3Mailbox(ReadOnlyMailbox):
         self._thread = SerialThread(self._mailbox)
         self._finished = ""
 
-    async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:  # noqa: ARG002 - see above
-        """See MailboxConnection. The cursor only tells one listing from another."""
+    async def scan(self, folder: str, cursor: str | None) -> AsyncIterator[Batch]:
+        """See MailboxConnection. The cursor only tells one listing from another; None: also what did not change is
+        compared with what is known."""
         only_inbox(folder, "a POP3 account")
         session = self._session()
         try:
             found = await self._thread.run(session.listing)
             mark = fingerprint(found)
-            if self._known is not None and mark == self._finished:
+            if cursor is not None and self._known is not None and mark == self._finished:
                 return
             for start in range(0, len(found), _PAGE):
                 fresh = await self._unknown(found[start : start + _PAGE])
@@ -78,11 +78,6 @@ class Pop3Mailbox(ReadOnlyMailbox):
             await self._thread.run(session.close)
         for start in range(0, len(found), _PAGE):
             yield [Place(_position(listed)) for listed in found[start : start + _PAGE]]
-
-    async def wait(self, folders: Sequence[str], seconds: float) -> News:  # noqa: ARG002 - there is one only
-        """See MailboxConnection. A server tells nothing, and wants to be asked once in `every` seconds at most."""
-        await self._clock.sleep(min(seconds, self._account.source.every))
-        return News.QUIET
 
     async def read(self, uri: str) -> bytes:
         """See MailboxConnection; cut at `max_size`."""

@@ -52,6 +52,7 @@ class Memory:
     def __init__(self) -> None:
         self.places: set[Position] = set()
         self.asked: list[int] = []
+        self.cursor: str | None = None
 
     async def known(self, mailbox: str, positions: Sequence[Position]) -> Collection[int]:
         assert mailbox == "test"
@@ -62,12 +63,13 @@ class Memory:
         self.places |= {message.position for message in batch.messages}
 
 
-async def taken(mailbox: Pop3Mailbox, memory: Memory, *, batches: int = 1000) -> list[bytes]:
-    """What a pass reads that breaks off after some batches, each of which is remembered."""
+async def taken(mailbox: Pop3Mailbox, memory: Memory, *, batches: int = 1000, again: bool = False) -> list[bytes]:
+    """What a pass reads that breaks off after some batches, each of which is remembered. `again`: from the start."""
     found: list[bytes] = []
-    scan = mailbox.scan("INBOX", None)
+    scan = mailbox.scan("INBOX", None if again else memory.cursor)
     async for batch in scan:
         memory.learn(batch)
+        memory.cursor = batch.cursor
         found += [message.raw for message in batch.messages if isinstance(message, Fetched)]
         batches -= 1
         if not batches:
@@ -87,6 +89,8 @@ async def test_what_is_known_is_neither_read_nor_asked_for_again(stub: StubPop3)
     assert memory.asked == [7, 7]
     assert await taken(mailbox, memory) == []
     assert memory.asked == [7, 7], "a listing that did not change is not compared again"
+    memory.places.pop()
+    assert len(await taken(mailbox, memory, again=True)) == 1
     del stub.mails[2]
     stub.mails.insert(0, ("late", letter(99)))  # the order of POP3 says nothing
     assert await taken(mailbox, memory) == [letter(99)]
