@@ -1,7 +1,7 @@
 """Postgres: a bounded pool, a time-out on every statement, and driver errors translated once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any
 
@@ -11,6 +11,8 @@ from runtime.errors import InvalidInputError, PermanentError, TargetDownError, T
 
 STATEMENT_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
+LISTEN_SECONDS = 10.0
+"""Between two looks whether a connection that listens is still there."""
 Row = Mapping[str, Any]
 """A row: columns by name, as asyncpg gives them."""
 
@@ -145,6 +147,28 @@ class Database:
         """Run one statement; returns the command tag."""
         async with self.session() as session:
             return await session.execute(sql, *arguments)
+
+    async def notify(self, channel: str, payloads: Sequence[str]) -> None:
+        """Tell these to whoever listens now, wherever they are."""
+        await self.execute("SELECT pg_notify($1, told) FROM unnest($2::text[]) AS told", channel, list(payloads))
+
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """Hand on what is told, on a connection of the pool, until cancelled. Raises TransientError when it breaks."""
+
+        def take(_connection: Any, _process: int, _channel: str, payload: str) -> None:
+            heard(payload)
+
+        async with self._connection() as connection:
+            with _translated():
+                await connection.add_listener(channel, take)
+            try:
+                while True:
+                    await asyncio.sleep(LISTEN_SECONDS)
+                    with _translated():  # nothing else would notice that the server is gone
+                        await connection.fetchval("SELECT 1", timeout=CONNECT_SECONDS)
+            finally:
+                with suppress(TransientError, PermanentError), _translated():
+                    await connection.remove_listener(channel, take)
 
     async def close(self) -> None:
         """Close every connection; those still busy are cut after a few seconds."""

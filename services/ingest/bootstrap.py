@@ -5,6 +5,7 @@ import logging
 import ssl
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -32,6 +33,9 @@ from services.ingest.facts import FactReader
 from services.ingest.fleet import Fleet, Opener
 from services.ingest.gate import Gate
 from services.ingest.handlers import BatchHandler
+from services.ingest.hook.calls import Calls
+from services.ingest.hook.http import SECRET, Hook, serve
+from services.ingest.hook.spread import Spread
 from services.ingest.parse.mail import parse_mail
 from services.ingest.progress import Progress
 from services.ingest.publisher import Relay
@@ -75,7 +79,8 @@ async def run(process: Process, settings: IngestSettings) -> None:
         relay = Relay(ledger, producer, process.clock)
         handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock, Progress(board, process.clock))
         lease = settings.ingest_lease_seconds
-        reading = _reading(process, settings, handler, relay, ledger, board)
+        calls = Calls(process.clock) if settings.ingest_hook_port else None
+        reading = replace(_reading(process, settings, handler, relay, ledger, board), calls=calls)
         fleet = Fleet(_opener(process, settings, _host(stack, settings), ledger), reading, lease / LOOKS)
         keeper = Keeper(Leases(database, worker, lease), fleet, fences, board, lease)
         stack.push_async_callback(keeper.leave)
@@ -83,15 +88,30 @@ async def run(process: Process, settings: IngestSettings) -> None:
         late = FactReader(odoo, rules.asked, _gate(process), process.clock)
         catch_up = CatchUp(Waiting(database), late, gate, producer, board, process.clock)
         backlogs = Backlogs(BacklogStore(database), producer, process.clock, settings.ingest_backlog_rate)
+        hook = await _hook(stack, settings, Spread(database, calls), rules) if calls else None
         async with asyncio.TaskGroup() as tasks:
             beside = (
                 tasks.create_task(keeper.follow(process)),
                 tasks.create_task(_catch_up(process, keeper, catch_up, rules)),
                 tasks.create_task(follow_backlogs(process, keeper.reads, backlogs, rules)),
+                *([tasks.create_task(hook.pass_on(process)), tasks.create_task(hook.listen(process))] if hook else ()),
             )
             await _follow(process, settings, keeper, rules, topic)
             for task in beside:
                 task.cancel()
+
+
+async def _hook(stack: AsyncExitStack, settings: IngestSettings, spread: Spread, rules: Rules) -> Spread:
+    """Listen to Odoo's calls. Raises InvalidInputError when the secret is missing or the port is taken."""
+
+    def hosted() -> list[str]:
+        return [key for key, mailbox in rules.mailboxes.items() if mailbox.source.kind == "odoo"]
+
+    hook = Hook(SecretFolder(settings.secrets_dir)(SECRET), hosted, spread.call)
+    runner, port = await serve(hook, settings.http_host, settings.ingest_hook_port)
+    stack.push_async_callback(runner.cleanup)
+    log.info("listening for calls of Odoo", extra={"port": port})
+    return spread
 
 
 def _gate(process: Process) -> Gate:

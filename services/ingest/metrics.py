@@ -25,6 +25,11 @@ LOOKS = counter(
     ["cause"],
 )
 WAITING = gauge("maildesk_ingest_waiting", "Mailboxes whose source is to tell when something is new")
+HOOK_CALLS = counter(
+    "maildesk_ingest_hook_calls_total",
+    "Calls of Odoo that something is new, by outcome: taken, refused (token or mailbox is wrong)",
+    ["outcome"],
+)
 OLDEST_PENDING = gauge(
     "maildesk_ingest_oldest_pending_seconds",
     "Age of the oldest event that the broker has not acknowledged",

@@ -22,7 +22,7 @@ class Pace:
     def looked(self, *, new: int, seconds: float, called: bool) -> None:
         """A pass of so many seconds ended that found `new` mails; `called`: the source had asked for it."""
         self._ended = self._clock.monotonic()
-        self._pause = self._poll if new else min(LONGEST_WAIT, max(self._poll, SHARE * seconds))
+        self._pause = self._poll if new else max(self._poll, min(LONGEST_WAIT, SHARE * seconds))
         self._vain = self._vain + 1 if called and not new else 0
 
     def pause(self) -> float:

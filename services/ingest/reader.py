@@ -15,6 +15,7 @@ from runtime.clock import Clock
 from runtime.errors import MaildeskError, TransientError
 from schemas.mailbox import Mailbox
 from services.ingest.handlers import BatchHandler
+from services.ingest.hook.calls import Calls
 from services.ingest.metrics import FAILURES, LOOKS, WAITING
 from services.ingest.model import Feed
 from services.ingest.pacing import Pace
@@ -31,7 +32,8 @@ class Reading:
     """What every mailbox's loop stands on. `poll`: seconds between two looks at a source that tells nothing; `net`: at
     one that calls when something is new, in case that it forgets.
 
-    `backoff`: for a mailbox that fails. `servers`: for our own servers, which refuse nobody who comes back too often.
+    `calls`: what somebody else says of sources that tell nothing. `backoff`: for a mailbox that fails. `servers`: for
+    our own servers, which refuse nobody who comes back too often.
     """
 
     handler: BatchHandler
@@ -41,6 +43,7 @@ class Reading:
     clock: Clock
     poll: float = 2.0
     net: float = 60.0
+    calls: Calls | None = None
     backoff: Backoff = field(default_factory=Backoff)
     servers: Backoff = field(default_factory=lambda: Backoff(first=0.5, longest=5.0))
 
@@ -65,7 +68,8 @@ class MailboxReader:
         self._feeds = feeds(mailbox)
         self._connection = connection
         self._reading = reading
-        self._pace = Pace(reading.poll, reading.clock)
+        apart = mailbox.source.every if mailbox.source.kind == "pop3" else 0.0
+        self._pace = Pace(max(reading.poll, apart), reading.clock)
         self._missing: set[str] = set()
 
     async def run(self) -> None:
@@ -88,6 +92,8 @@ class MailboxReader:
                 else:
                     failures = 0
         finally:
+            if self._reading.calls is not None:
+                self._reading.calls.forget(self._mailbox)
             await self._connection.close()
 
     async def _wait(self) -> Cause:
@@ -97,8 +103,17 @@ class MailboxReader:
             news = await self._connection.wait(folders, self._reading.net)
         if news is News.QUIET:
             return "net"
-        await self._reading.clock.sleep(self._pace.rest() if news is News.TOLD else self._pace.pause())
-        return "told" if news is News.TOLD else "poll"
+        if news is News.UNTOLD and not await self._called(self._pace.pause()):
+            return "poll"
+        await self._reading.clock.sleep(self._pace.rest())
+        return "told"
+
+    async def _called(self, seconds: float) -> bool:
+        """Wait that long, or until somebody else says that something is new."""
+        if self._reading.calls is not None:
+            return await self._reading.calls.within(self._mailbox, seconds)
+        await self._reading.clock.sleep(seconds)
+        return False
 
     def _patience(self, error: Exception) -> Backoff:
         ours = isinstance(error, MaildeskError) and error.code in SHARED

@@ -40,6 +40,12 @@ class IngestSettings(OdooSettings):
         le=3600,
         description="seconds between two looks at a mailbox that tells of new mail (IMAP IDLE), as a safety net",
     )
+    ingest_hook_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="port where Odoo may say that something is new (needs the secret `ODOO_HOOK_TOKEN`); 0: none",
+    )
     ingest_retry_longest: float = Field(
         default=60.0, gt=0, le=3600, description="seconds between two tries of a mailbox that stays away, at most"
     )

@@ -9,6 +9,13 @@ def test_a_look_that_took_long_is_followed_by_a_longer_pause() -> None:
         assert pace.pause() == pause
 
 
+def test_who_wants_to_be_asked_seldom_is_asked_seldom() -> None:
+    pace = Pace(300.0, FakeClock())
+    for new, seconds in ((0, 0.1), (3, 0.1), (0, 100.0)):
+        pace.looked(new=new, seconds=seconds, called=False)
+        assert pace.pause() == 300.0
+
+
 def test_who_calls_with_news_is_followed_soon() -> None:
     pace = Pace(2.0, FakeClock())
     for _ in range(5):
