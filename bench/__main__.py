@@ -12,7 +12,7 @@ from bench.harness import Result
 from bench.machine import machine_facts
 from bench.results import entry, merge, read, table, write
 
-BENCHES = ("evaluator", "rules", "memory", "latency", "claims", "audit", "imap", "ingest", "odoo", "flood")
+BENCHES = ("evaluator", "rules", "memory", "latency", "replay", "claims", "audit", "imap", "ingest", "odoo", "flood")
 WIDTH = 140
 """Characters of the table at least, also where there is no terminal."""
 RESULTS = Path(__file__).resolve().parent / "results.json"

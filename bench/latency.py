@@ -62,14 +62,15 @@ async def _measure(desk: Desk) -> dict[str, list[float]]:
         await asyncio.sleep(max(0.0, began + (number - WARM_UP) / PER_SECOND - time.monotonic()))
         desk.maildir.deliver(number, lead=number % LEAD_EVERY == 0)
     await desk.wait_logged(_rows(WARM_UP + mails), PATIENCE_SECONDS)
-    return await _waits(desk)
+    return await waits_of(desk)
 
 
 def _rows(mails: int) -> int:
     return 2 * mails + -(-mails // LEAD_EVERY)
 
 
-async def _waits(desk: Desk) -> dict[str, list[float]]:
+async def waits_of(desk: Desk) -> dict[str, list[float]]:
+    """Seconds from one point to the next, of the mails that were delivered."""
     rows = [row for row in await desk.database.fetch(ROWS) if row["message_id"] in desk.maildir.at]
     arrived = desk.maildir.at
     return {

@@ -26,6 +26,7 @@ rules:
   - {id: leads, when: {type: subject, starts: [Enquiry]}, actions: [{id: lead, type: crm_lead}]}
 """
 """Every mail is tagged and starred; an enquiry becomes a lead."""
+MAILDESK = (sys.executable, "-c", "from cli.main import main; main()")
 T = TypeVar("T")
 
 
@@ -36,6 +37,18 @@ class Desk:
     database: Database
     maildir: "Deliveries"
     pid: int
+    env: dict[str, str]
+
+    async def maildesk(self, *arguments: str) -> int:
+        """Run a command on this platform to its end; returns its exit code. What it prints is thrown away."""
+        silent = asyncio.subprocess.DEVNULL
+        ran = await asyncio.create_subprocess_exec(*MAILDESK, *arguments, stdout=silent, stderr=silent, env=self.env)
+        try:
+            return await ran.wait()
+        finally:
+            if ran.returncode is None:
+                ran.kill()
+                await ran.wait()
 
     async def wait_logged(self, rows: int, seconds: float, between: Callable[[], None] = lambda: None) -> None:
         """Until the log has that many final rows; raises TimeoutError. `between` is called all the while."""
@@ -93,16 +106,19 @@ def on_platform(work: Callable[[Desk], Coroutine[Any, Any, T]]) -> T:
             return asyncio.run(_work(home, maildir, pid, work))
 
 
+def _environment(home: Path) -> dict[str, str]:
+    """Of commands on this platform: nothing of the caller's own servers."""
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAILDESK_", "PG", "ODOO_"))}
+    return env | {"MAILDESK_STATE_DIR": str(home / "state"), "COLUMNS": "200"}
+
+
 @contextmanager
 def _up(home: Path, maildir: Deliveries) -> Iterator[int]:
-    """`maildesk up`, with nothing of the caller's own servers. Raises RuntimeError with what it said last."""
+    """`maildesk up`. Raises RuntimeError with what it said last."""
     rules, log = home / "rules.yaml", home / "up.log"
     rules.write_text(RULES)
-    maildesk = [sys.executable, "-c", "from cli.main import main; main()"]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAILDESK_", "PG", "ODOO_"))}
-    env |= {"MAILDESK_STATE_DIR": str(home / "state"), "COLUMNS": "200"}
-    command = [*maildesk, "up", "--mail", f"{MAILBOX}={maildir.path}", "--rules", str(rules)]
-    process = start_child(command, log=log, env=env)
+    command = [*MAILDESK, "up", "--mail", f"{MAILBOX}={maildir.path}", "--rules", str(rules)]
+    process = start_child(command, log=log, env=_environment(home))
     try:
         deadline = time.monotonic() + READY_SECONDS
         while "Running:" not in log.read_text(errors="replace"):
@@ -119,7 +135,7 @@ async def _work(home: Path, maildir: Deliveries, pid: int, work: Callable[[Desk]
     if running is None:
         raise RuntimeError("maildesk up has gone")
     async with _database(running) as database:
-        return await work(Desk(database, maildir, pid))
+        return await work(Desk(database, maildir, pid, _environment(home)))
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ async def carry_out(database: Database, run: str, holder: UUID, clock: Clock) ->
 
 
 async def _pump(database: Database, replay: Replay, hold: Hold, clock: Clock) -> None:
-    window = Window(LogOf(database, replay.run), clock)
+    window = Window(LogOf(database, replay.run), clock, replay.wanted.rate)
     topics = sorted({lane[0] for lane in replay.spans}) or BOTH
     async with open_scan(topics) as scan, open_producer(required=True) as producer:
         assert producer is not None, "it is required"

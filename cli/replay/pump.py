@@ -21,6 +21,8 @@ from services.console.replays import Hold, Progress, Replay
 
 SOURCE = "/maildesk/cli"
 AT_ONCE = 50
+SHARE = 0.2
+"""Of what a second may bring is handed on together, so that the pauses are short."""
 Events = Sequence[MailArrived | MailSent]
 
 
@@ -55,7 +57,7 @@ class ReplayLostError(PermanentError):
 async def pump(replay: Replay, around: Around, clock: Clock) -> None:
     """To the end of what there was when it was asked for. Raises ReplayLostError, TransientError."""
     wanted = replay.wanted
-    at_once = max(1, min(AT_ONCE, int(wanted.rate)))
+    at_once = max(1, min(AT_ONCE, int(wanted.rate * SHARE)))
     spans, due = dict(replay.spans), clock.monotonic()
     async for records in around.scan.read({lane: span for lane, span in spans.items() if span[0] < span[1]}):
         for found in slices(records, wanted, at_once):

@@ -12,8 +12,9 @@ from cli.progress import SQL
 from runtime.clock import Clock
 from runtime.postgres import Database
 
-AHEAD = 100
-"""Mails on their way, besides those that are handed on together."""
+AHEAD_SECONDS = 0.6
+"""So much of its rate may be on its way: that is what a live mail may find in front of it."""
+LEAST_AHEAD = 10
 LOOK_SECONDS = 0.25
 PATIENCE_SECONDS = 30.0
 """A mail that takes longer, since its target is away, is left behind: the others need not wait for it."""
@@ -39,17 +40,18 @@ class LogOf:
 
 
 class Window:
-    """The mails on their way, the oldest first."""
+    """The mails on their way, the oldest first. `rate`: of the replay, in mails a second."""
 
-    def __init__(self, settled: Settled, clock: Clock) -> None:
+    def __init__(self, settled: Settled, clock: Clock, rate: float) -> None:
         self._settled = settled
         self._clock = clock
+        self._ahead = max(LEAST_AHEAD, int(rate * AHEAD_SECONDS))
         self._waiting: deque[list[UUID]] = deque()
 
     async def add(self, events: Sequence[UUID]) -> None:
         """These are on their way now. Returns once there is room for more."""
         self._waiting.append(list(events))
-        while sum(len(each) for each in self._waiting) > AHEAD:
+        while sum(len(each) for each in self._waiting) > self._ahead:
             await self._wait_for(self._waiting.popleft())
 
     async def _wait_for(self, events: Sequence[UUID]) -> None:

@@ -108,7 +108,7 @@ class Platform:
         async def completed(events: Events) -> Events:
             return events
 
-        window = Window(self.log, self.clock)
+        window = Window(self.log, self.clock, replay.wanted.rate)
         hold = cast("Hold", held or self.held)
         await pump(replay, Around(self.scan(), self, hold, window, completed, lambda _: None), self.clock)
 

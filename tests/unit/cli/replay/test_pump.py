@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from cli.replay.pump import AT_ONCE, ReplayLostError
-from cli.replay.window import AHEAD, PATIENCE_SECONDS
+from cli.replay.window import AHEAD_SECONDS, PATIENCE_SECONDS
 from runtime.errors import TargetDownError
 from runtime.kafka import Outgoing
 from schemas.topics import MAIL_ARRIVED
@@ -51,7 +51,7 @@ async def test_a_record_that_nobody_can_read_is_counted_and_passed() -> None:
 async def test_who_dies_after_publishing_hands_the_same_bytes_on_again() -> None:
     platform = Platform()
     await platform.mail(AT_ONCE * 4)
-    replay = await platform.asked((0, 1_000))
+    replay = await platform.asked((0, 1_000), rate=1_000.0)
     platform.refuses = 1
     with pytest.raises(TargetDownError):
         await platform.pump(replay)
@@ -69,7 +69,7 @@ async def test_who_dies_after_publishing_hands_the_same_bytes_on_again() -> None
 async def test_it_goes_on_where_it_was() -> None:
     platform = Platform()
     mails = await platform.mail(AT_ONCE * 3)
-    replay = await platform.asked((0, 1_000))
+    replay = await platform.asked((0, 1_000), rate=1_000.0)
     lost = Held(lost_after=1)
     with pytest.raises(ReplayLostError, match="maildesk replay show replay-1"):
         await platform.pump(replay, lost)
@@ -87,17 +87,18 @@ async def test_it_keeps_its_rate(rate: float) -> None:
     platform = Platform()
     await platform.mail(40)
     await platform.pump(await platform.asked((0, 60), rate=rate))
-    at_once = max(1, int(rate))
+    at_once = max(1, int(rate / 5))
     assert platform.clock.monotonic() == pytest.approx((40 - at_once) / rate)
 
 
 async def test_it_waits_for_what_became_of_earlier_mail_but_not_for_ever() -> None:
     platform = Platform()
-    mails = await platform.mail(AHEAD + AT_ONCE * 2)
+    rate = 1_000.0
+    mails = await platform.mail(int(AHEAD_SECONDS * rate) + AT_ONCE * 2)
     platform.log = Log()
     platform.log.late = set(mails[:1])
-    await platform.pump(await platform.asked((0, 1_000), rate=10_000.0))
-    assert PATIENCE_SECONDS <= platform.clock.monotonic() < PATIENCE_SECONDS + 1
+    await platform.pump(await platform.asked((0, 1_000), rate=rate))
+    assert PATIENCE_SECONDS <= platform.clock.monotonic() < PATIENCE_SECONDS + 2
     assert len(asked_for(platform)) == len(mails)
     assert max(len(each) for each in platform.log.asked) <= AT_ONCE
 
