@@ -14,6 +14,7 @@ from cli.service_commands import add_services
 from cli.settings import settings
 from cli.stats.command import stats
 from cli.templates.app import app as templates
+from cli.timeline.command import timeline
 from cli.topics import app as topics
 from cli.undo import undo
 from cli.up import up
@@ -34,6 +35,7 @@ app.command()(undo)
 app.command()(log)
 app.command()(stats)
 app.command()(explain)
+app.command()(timeline)
 app.command()(reconcile)
 app.command()(retry)
 app.add_typer(backlog.app, name="backlog")
