@@ -4,6 +4,7 @@ import typer
 
 from cli import backlog, generate, mailboxes, rules
 from cli.dlq import app as dlq
+from cli.doctor.app import app as doctor
 from cli.explain import explain
 from cli.log import log
 from cli.reconcile.app import reconcile
@@ -40,6 +41,7 @@ app.command()(reconcile)
 app.command()(retry)
 app.add_typer(backlog.app, name="backlog")
 app.add_typer(dlq, name="dlq")
+app.add_typer(doctor, name="doctor")
 app.add_typer(replay, name="replay")
 app.add_typer(topics, name="topics")
 app.command()(settings)

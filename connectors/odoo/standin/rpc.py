@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from connectors.odoo.standin.access import check_access_rights, has_access
 from connectors.odoo.standin.external_ids import check_object_reference, get_external_id
 from connectors.odoo.standin.faults import AccessDenied, AccessFault, OdooFault, UnknownDatabase
 from connectors.odoo.standin.gateway import message_process
@@ -21,7 +22,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "name_search": Orm.name_search,
     "read": Orm.read,
     "fields_get": Orm.fields_get,
+    "check_access_rights": check_access_rights,
     "get_external_id": get_external_id,
+    "has_access": has_access,
     "load": load,
     "message_post": message_post,
     "message_process": message_process,

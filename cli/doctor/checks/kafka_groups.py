@@ -1,0 +1,35 @@
+"""Whether somebody works on the topics, and keeps up."""
+
+from cli.doctor.finding import Finding
+from cli.doctor.house import House
+from runtime.errors import MaildeskError
+from runtime.kafka_survey import survey_groups
+from services.audit.stream import GROUP as AUDIT
+from services.evaluator.constants import BACKLOG_GROUP, GROUP
+
+FAR_BEHIND = 10_000
+"""Records. An evaluator that works is through with them in seconds."""
+SERVICES = {GROUP: "evaluator", BACKLOG_GROUP: "evaluator", AUDIT: "audit"}
+
+
+async def check_groups(house: House) -> list[Finding]:
+    """Groups with nobody in them though they have work, and groups that are far behind."""
+    if house.kafka is None:
+        return []
+    try:
+        groups = await survey_groups(house.kafka, list(SERVICES), house.seconds)
+    except MaildeskError:
+        return []  # the look at the topics says so
+    found: list[Finding] = []
+    for name, group in groups.items():
+        place = f"consumer group {name}"
+        behind = f", {group.lag} records wait" if group.lag else ""
+        if not group.members:
+            severity = "error" if group.lag else "warning"
+            text = f"nobody is in it ({group.state.lower()}){behind}"
+            remedy = f"start the service {SERVICES[name]}: maildesk up, or its deployment"
+            found.append(Finding("kafka-group-empty", place, text, remedy, severity))  # type: ignore[arg-type]  # one of two
+        elif (group.lag or 0) > FAR_BEHIND:
+            text = f"it is {group.lag} records behind, with {group.members} members"
+            found.append(Finding("kafka-lag", place, text, f"add instances of the service {SERVICES[name]}", "warning"))
+    return found
