@@ -12,7 +12,9 @@ from bench.harness import Result
 from bench.machine import machine_facts
 from bench.results import entry, merge, read, table, write
 
-BENCHES = ("evaluator", "rules", "memory", "latency", "replay", "claims", "audit", "imap", "ingest", "odoo", "flood")
+BENCHES = (
+    "evaluator", "rules", "memory", "latency", "replay", "claims", "audit", "imap", "ingest", "parse", "odoo", "flood",
+)  # fmt: skip
 WIDTH = 140
 """Characters of the table at least, also where there is no terminal."""
 RESULTS = Path(__file__).resolve().parent / "results.json"

@@ -61,6 +61,12 @@ _HEADERS: dict[str, tuple[str, Callable[[str], bool]]] = {
 }  # fmt: skip
 
 
+SIGNAL_HEADERS = frozenset(_HEADERS)
+"""The headers that can give a signal, beside all that begin with `list-`."""
+_SUSPECT = re.compile(r"daemon|postmaster|abuse|root|reply|listserv|majordomo|owner|request")
+"""What occurs in every sender that gives a signal, so that nearly all are asked only once."""
+
+
 def is_asked(name: str) -> bool:
     """Whether a header can give a signal at all. `name` in lower case."""
     return name.startswith("list-") or name in _HEADERS
@@ -76,5 +82,7 @@ def header_signal(name: str, value: str) -> str | None:
 
 def sender_signals(address: str) -> tuple[str, ...]:
     """The signals that a sender's address gives, by its local part."""
-    local = address.rpartition("@")[0] or address
-    return tuple(name for name, pattern in _SENDERS if pattern.fullmatch(local.strip('"').lower()))
+    local = (address.rpartition("@")[0] or address).strip('"').lower()
+    if not _SUSPECT.search(local):
+        return ()
+    return tuple(name for name, pattern in _SENDERS if pattern.fullmatch(local))

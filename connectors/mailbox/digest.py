@@ -17,12 +17,12 @@ def normalise_line_ends(raw: bytes) -> bytes:
 
 def header_block(raw: bytes) -> bytes:
     """The header lines with LF ends, without the empty line that closes them, at most HEADER_LIMIT bytes."""
-    text = normalise_line_ends(raw[: 2 * HEADER_LIMIT])
+    start = raw[: 2 * HEADER_LIMIT]
+    ends = [found for found in (start.find(b"\n\r\n"), start.find(b"\n\n")) if found >= 0]
+    text = normalise_line_ends(start[: min(ends) + 1] if ends else start)  # without a copy of the body
     if text.startswith(b"\n"):
         return b""
-    end = text.find(b"\n\n")
-    block = text.rstrip(b"\n") if end < 0 else text[:end]
-    return block[:HEADER_LIMIT]
+    return (text[:-1] if ends else text.rstrip(b"\n"))[:HEADER_LIMIT]
 
 
 def digest(raw: bytes) -> str:

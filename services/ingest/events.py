@@ -1,6 +1,7 @@
 """From facts and standing to the records that are published."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from runtime.kafka import Outgoing
 from schemas import envelope
@@ -17,7 +18,7 @@ Event = MailArrived | MailSent
 def make_event(feed: Feed, prepared: Prepared, standing: Standing, now: datetime) -> Event:
     """The event of a mail, within its size bound. `now`: when the ledger records it."""
     mail, position = prepared.mail, prepared.position
-    facts = {
+    facts: dict[str, Any] = {
         "event_id": prepared.event_id,
         "mailbox": feed.mailbox,
         "conversation": standing.conversation,
@@ -43,8 +44,8 @@ def make_event(feed: Feed, prepared: Prepared, standing: Standing, now: datetime
         "odoo": prepared.odoo,
     }
     if feed.direction == "incoming":
-        return fit(MailArrived.model_validate(facts))
-    return fit(MailSent.model_validate({**facts, "original": standing.original}))
+        return fit(MailArrived(**facts))
+    return fit(MailSent(**facts, original=standing.original))
 
 
 def _aware(date: datetime | None) -> datetime | None:

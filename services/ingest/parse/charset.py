@@ -45,7 +45,18 @@ def one_line(text: str) -> str:
 
 def many_lines(text: str) -> str:
     """The text with LF line ends and no controls but LF and TAB."""
-    return _TEXT_CONTROLS.sub("", usable(text.replace("\r\n", "\n").replace("\r", "\n")))
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.replace("\n", "").replace("\t", "").isprintable():  # three times as fast as the regular expressions
+        return text
+    return _TEXT_CONTROLS.sub("", usable(text))
+
+
+@lru_cache(maxsize=512)
+def is_ascii_based(charset: str) -> bool:
+    """Whether bytes of US-ASCII mean themselves in a declared charset, known or not; none declared is US-ASCII."""
+    found = codec(charset) if charset else "ascii"
+    return found is None or not _NOT_ASCII_BASED.match(found)
 
 
 def guess(data: bytes) -> str:
@@ -62,7 +73,7 @@ def decode(data: bytes, charset: str, defects: Defects, *, partial: bool = False
     `partial`: the data was cut, so that half a character at its end is no defect.
     """
     found = codec(charset) if charset else "ascii"
-    if data.isascii() and (found is None or not _NOT_ASCII_BASED.match(found)):
+    if data.isascii() and is_ascii_based(charset):
         return data.decode("ascii")
     if found is None:
         defects.note("unknown-charset", charset)

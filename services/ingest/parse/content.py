@@ -13,7 +13,7 @@ MAX_PLAIN_BYTES = 64 * 1024
 MAX_HTML_BYTES = 512 * 1024
 MAX_TRIES = 5
 MAX_NAME = 255
-_IDENTITY = ("", "7bit", "8bit", "binary")
+IDENTITY = ("", "7bit", "8bit", "binary")
 
 
 def is_attachment(part: Part) -> bool:
@@ -23,7 +23,7 @@ def is_attachment(part: Part) -> bool:
     kind = part.content_type.value
     if part.parent == "multipart/related" and part.has_content_id and kind.startswith("image/"):
         return False
-    return bool(_file_name(part)) or not kind.startswith("text/")
+    return bool(file_name(part)) or not kind.startswith("text/")
 
 
 def attachments(lines: bytes, parts: list[Part], defects: Defects) -> tuple[Attachment, ...]:
@@ -33,7 +33,7 @@ def attachments(lines: bytes, parts: list[Part], defects: Defects) -> tuple[Atta
         defects.note("attachments-cut", len(found))
     return tuple(
         Attachment(
-            name=_file_name(part), content_type=part.content_type.value[:MAX_NAME], size=_decoded_size(lines, part)
+            name=file_name(part), content_type=part.content_type.value[:MAX_NAME], size=_decoded_size(lines, part)
         )
         for part in found[:MAX_ATTACHMENTS]
     )
@@ -42,14 +42,15 @@ def attachments(lines: bytes, parts: list[Part], defects: Defects) -> tuple[Atta
 def excerpt(lines: bytes, parts: list[Part], defects: Defects) -> str:
     """The beginning of the first text that is not blank: plain text first, then HTML, then any other text type."""
     texts = [part for part in parts if part.content_type.value.startswith("text/") and not is_attachment(part)]
-    texts.sort(key=lambda part: _preference(part.content_type.value))
+    texts.sort(key=lambda part: preference(part.content_type.value))
     for part in texts[:MAX_TRIES]:
         if found := _text(lines, part, defects).strip()[:MAX_EXCERPT_CHARS]:
             return found
     return ""
 
 
-def _preference(kind: str) -> int:
+def preference(kind: str) -> int:
+    """Which text is shown rather than another: the smallest."""
     return {"text/plain": 0, "text/html": 1}.get(kind, 2)
 
 
@@ -72,22 +73,24 @@ def _decoded(data: bytes, encoding: str, defects: Defects) -> bytes:
         return decoded
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data)
-    if encoding not in _IDENTITY:
+    if encoding not in IDENTITY:
         defects.note("unknown-encoding", encoding)
     return data
 
 
 def _decoded_size(lines: bytes, part: Part) -> int:
-    """Exact for well-formed parts, without decoding them."""
-    size = part.end - part.start
-    if part.encoding == "base64":
-        digits = size - lines.count(b"\n", part.start, part.end) - lines.count(b"=", part.start, part.end)
-        return digits * 3 // 4
-    if part.encoding == "quoted-printable":
-        return max(0, size - 2 * lines.count(b"=", part.start, part.end))
-    return size
+    ends, equals = (lines.count(sign, part.start, part.end) for sign in (b"\n", b"="))
+    return decoded_size(part.encoding, part.end - part.start, ends, equals)
 
 
-def _file_name(part: Part) -> str:
+def decoded_size(encoding: str, size: int, line_ends: int, equals: int) -> int:
+    """Exact for well-formed parts, without decoding them: from how many bytes, LFs and `=` they have."""
+    if encoding == "base64":
+        return (size - line_ends - equals) * 3 // 4
+    return max(0, size - 2 * equals) if encoding == "quoted-printable" else size
+
+
+def file_name(part: Part) -> str:
+    """The name that a part has as a file, without any folder; empty without one."""
     name = part.disposition.parameters.get("filename") or part.content_type.parameters.get("name") or ""
     return name.replace("\\", "/").rsplit("/", 1)[-1][:MAX_NAME].strip()

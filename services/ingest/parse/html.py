@@ -15,8 +15,12 @@ _BLOCKS = frozenset(re.findall(r"\S+", """
     header hr li main nav ol p pre section table tbody tfoot thead tr ul
 """))  # fmt: skip
 _CELLS = frozenset(("td", "th"))
+_MARKS = {**dict.fromkeys(_BLOCKS, "\x00"), **dict.fromkeys(_CELLS, " ")}
+_WHOLE_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})[^>]*>")
+_UNUSUAL = re.compile(rf"<(?:[!?]|(?:{'|'.join(_SILENT)})|/?[A-Za-z][^>]*\Z)", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"&#[0-9]{8,}")
 _BLANKS = re.compile(r"[ \t\r\n\f\u00a0\u200b\u200c\u034f\ufeff]+")
+_OTHER_BLANKS = b"\x0b\x1c\x1d\x1e\x1f\x85"
 _AROUND_BREAK = re.compile(r" ?\n ?")
 _BREAKS = re.compile(r"\n{3,}")
 _BREAK = "\x00"
@@ -25,6 +29,8 @@ _BREAK = "\x00"
 def strip_html(source: str, enough: int) -> str:
     """The text of an HTML document; reading ends once at least `enough` characters were found."""
     source = source.replace(_BREAK, "")
+    if len(source) <= 2 * enough and not _UNUSUAL.search(source):
+        return _tidy(_without_tags(source))
     out: list[str] = []
     position, length = 0, 0
     for _ in range(MAX_TAGS):
@@ -41,6 +47,13 @@ def strip_html(source: str, enough: int) -> str:
         if position < 0:
             break
     return _tidy("".join(out))
+
+
+def _without_tags(source: str) -> str:
+    """What the loop gives where every `<` begins a tag that is closed, or none at all, and no element is silent."""
+    found = _WHOLE_TAG.split(source)
+    found[1::2] = [_MARKS.get(name) or _MARKS.get(name.lower(), "") for name in found[1::2]]
+    return "".join(found)
 
 
 def _after_tag(source: str, opening: int) -> tuple[str, int]:
@@ -65,6 +78,18 @@ def _after_tag(source: str, opening: int) -> tuple[str, int]:
 
 
 def _tidy(marked: str) -> str:
-    text = html.unescape(_LONG_NUMBER.sub("\ufffd", marked))
-    text = _BLANKS.sub(" ", text).replace(_BREAK, "\n")
-    return _BREAKS.sub("\n\n", _AROUND_BREAK.sub("\n", text)).strip()
+    text = html.unescape(_LONG_NUMBER.sub("\ufffd", marked)) if "&" in marked else marked
+    if _has_usual_blanks(text):
+        text = "\n".join([" ".join(line.split()) for line in text.split(_BREAK)])
+    else:
+        text = _AROUND_BREAK.sub("\n", _BLANKS.sub(" ", text).replace(_BREAK, "\n"))
+    return _BREAKS.sub("\n\n", text).strip()
+
+
+def _has_usual_blanks(text: str) -> bool:
+    """Whether what Python takes for a blank is what `_BLANKS` has; by far faster where it is."""
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return len(data.translate(None, _OTHER_BLANKS)) == len(data)

@@ -55,7 +55,7 @@ def date(raw: bytes, defects: Defects) -> datetime | None:
 
     A date without a zone, or with `-0000`, is taken as UTC (RFC 5322 §3.3).
     """
-    text = charset.one_line(charset.guess(unfold(raw[:200])))
+    text = charset.one_line(charset.guess(unfold(raw)[:200]))
     try:
         parsed = parsedate_to_datetime(text)
         parsed = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)

@@ -60,24 +60,13 @@ class Walk:
         stack = [_Node(headers, start, len(self._lines), 0, "")]
         while stack:
             node = stack.pop()
-            content_type = self._content_type(node)
+            content_type = content_type_of(node.headers, node.parent, self._defects)
             ranges = self._children(node, content_type) if content_type.value.startswith("multipart/") else None
             if ranges is None:
                 found.append(self._leaf(node, content_type))
                 continue
             stack += [self._child(node, content_type, child) for child in reversed(ranges)]
         return found
-
-    def _content_type(self, node: _Node) -> Structured:
-        raw = node.headers.get("content-type")
-        if raw is None:
-            return Structured("message/rfc822" if node.parent == "multipart/digest" else "text/plain")
-        content_type = parse_structured(raw, "Content-Type", self._defects)
-        main, _, sub = content_type.value.partition("/")
-        if main and sub and " " not in content_type.value:
-            return content_type
-        self._defects.note("content-type-unreadable", content_type.value)
-        return Structured("text/plain", content_type.parameters)  # RFC 2045 §5.2
 
     def _children(self, node: _Node, content_type: Structured) -> list[tuple[int, int]] | None:
         """Where the parts of a multipart lie; None when it has to be taken as a leaf."""
@@ -131,11 +120,34 @@ class Walk:
     def _leaf(self, node: _Node, content_type: Structured) -> Part:
         if content_type.value.startswith("multipart/"):
             content_type = Structured("text/plain") if node.depth == 0 else _OCTETS
-        raw = node.headers.get("content-disposition")
-        disposition = Structured("") if raw is None else parse_structured(raw, "Content-Disposition", self._defects)
-        encoding = parse_structured(
-            node.headers.get("content-transfer-encoding", b""), "Content-Transfer-Encoding", self._defects
-        ).value
-        return Part(
-            content_type, disposition, encoding, "content-id" in node.headers, node.parent, node.start, node.end
-        )
+        return leaf_of(node.headers, content_type, node.parent, (node.start, node.end), self._defects)
+
+
+def content_type_of(headers: Mapping[str, bytes], parent: str, defects: Defects) -> Structured:
+    """The type of a part. `headers`: its PART_FIELDS, raw; `parent`: the type of the multipart that it is in."""
+    raw = headers.get("content-type")
+    if raw is None:
+        return Structured("message/rfc822" if parent == "multipart/digest" else "text/plain")
+    content_type = parse_structured(raw, "Content-Type", defects)
+    main, _, sub = content_type.value.partition("/")
+    if main and sub and " " not in content_type.value:
+        return content_type
+    defects.note("content-type-unreadable", content_type.value)
+    return Structured("text/plain", content_type.parameters)  # RFC 2045 §5.2
+
+
+def leaf_of(
+    headers: Mapping[str, bytes], content_type: Structured, parent: str, place: tuple[int, int], defects: Defects
+) -> Part:
+    """A part that is no multipart, and where its content begins and ends."""
+    raw = headers.get("content-disposition")
+    disposition = Structured("") if raw is None else parse_structured(raw, "Content-Disposition", defects)
+    encoding = headers.get("content-transfer-encoding", b"")
+    return Part(
+        content_type,
+        disposition,
+        parse_structured(encoding, "Content-Transfer-Encoding", defects).value,
+        "content-id" in headers,
+        parent,
+        *place,
+    )

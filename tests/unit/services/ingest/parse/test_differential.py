@@ -1,4 +1,4 @@
-"""Mail that the standard library writes is read back exactly: subject, people, text, attachments."""
+"""Mail that the standard library writes is read back exactly: subject, people, text, attachments, whichever way."""
 
 from email import policy
 from email.headerregistry import Address as TheirAddress
@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from schemas.mail import Address
+from services.ingest.parse.careful import parse_carefully
 from services.ingest.parse.mail import parse_mail
 
 UNFOLDED = policy.SMTP.clone(max_line_length=900)
@@ -63,7 +64,9 @@ def test_what_the_standard_library_writes(
     message.set_content(body, cte=encoding)
     for name, data in attached:
         message.add_attachment(data, maintype="application", subtype="x-data", filename=name)
-    mail = parse_mail(message.as_bytes())
+    raw = message.as_bytes()
+    mail = parse_mail(raw)
+    assert mail == parse_carefully(raw)
     assert mail.subject == subject
     assert mail.sender is not None
     assert without_blanks(mail.sender) == ours(*sender)
