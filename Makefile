@@ -6,13 +6,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: help run test lint bench soak servers clean
+.PHONY: help run observe test lint bench soak servers clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8
 
 run: $(VENV)/run.stamp ## everything in one command, on embedded parts; ARGS="--exit-when-idle" ends by itself
 	@$(BIN)/maildesk up $(ARGS)
+
+observe: $(VENV)/run.stamp ## the same with a Prometheus beside it, which prints its URLs (apt-get install prometheus)
+	@$(BIN)/maildesk up --observe $(ARGS)
 
 test: $(VENV)/dev.stamp servers ## all tests, on real servers, two files at a time; ARGS passes on to pytest
 	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
@@ -29,18 +32,20 @@ lint: $(VENV)/dev.stamp ## ruff, mypy --strict, import contracts
 bench: $(VENV)/dev.stamp ## ratios against named limits; ONLY=evaluator runs one
 	@$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
-servers: ## what the tests start: Dovecot, Java and Maven (installed when this user may)
+servers: ## what the tests start: Dovecot, Java, Maven and Prometheus (installed when this user may)
 	@missing=""; \
 	command -v dovecot >/dev/null || [ -x /usr/sbin/dovecot ] || missing="$$missing dovecot-imapd dovecot-lmtpd"; \
 	[ -x /usr/lib/dovecot/pop3 ] || missing="$$missing dovecot-pop3d"; \
 	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
 	command -v mvn >/dev/null || missing="$$missing maven"; \
+	command -v prometheus >/dev/null || missing="$$missing prometheus"; \
 	[ -z "$$missing" ] && exit 0; \
 	as=""; [ "$$(id -u)" = 0 ] || as="sudo -n"; \
 	if command -v apt-get >/dev/null && $$as true 2>/dev/null; then \
 	  echo "installing$$missing"; \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  { $$as apt-get -qq update && $$as apt-get -qq -y --no-install-recommends install $$missing; } >/dev/null 2>&1 && exit 0; \
+	  { $$as apt-get -qq update && $$as apt-get -qq -y --no-install-recommends install $$missing; } >/dev/null 2>&1 && { \
+	    case "$$missing" in *prometheus*) $$as systemctl disable --now prometheus >/dev/null 2>&1 ;; esac; exit 0; }; \
 	fi; \
 	echo "missing, so the tests that need them are skipped: sudo apt-get install$$missing"
 

@@ -5,13 +5,14 @@ import json
 import os
 import signal
 import time
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from cli.observing import observe as run_prometheus
 from cli.parts import Given, Parts, start_parts
 from cli.patience import patiently
 from cli.platform import Platform, announcement, run_platform
@@ -25,6 +26,7 @@ from cli.wanted import Wanted, check_inputs
 from runtime.errors import MaildeskError, TargetDownError
 from runtime.kafka_scan import TopicScan
 from runtime.postgres import connect
+from sandbox.prometheus import find_prometheus
 
 LOOK_SECONDS = 0.3
 FAILED = 1
@@ -39,6 +41,7 @@ class Run:
     mail: tuple[str, ...]
     rules: Path | None
     exit_when_idle: bool
+    observe: bool = False
 
 
 def up(
@@ -64,6 +67,9 @@ def up(
     exit_when_idle: Annotated[
         bool, typer.Option("--exit-when-idle", help="End when every mail is decided and every command is final.")
     ] = False,
+    observe: Annotated[
+        bool, typer.Option("--observe", help="Run a Prometheus too, which scrapes the services and knows the alerts.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON on standard output.")] = False,
 ) -> None:
     """Run everything: ingest, evaluator, actions and audit, on your servers or on embedded ones.
@@ -79,13 +85,15 @@ def up(
     """
     with exit_codes():
         check_inputs(mail or (), rules)
+        if observe:
+            find_prometheus()
         state = StateDir()
         with state.exclusive():
             parts = start_parts(state, Given(kafka, postgres, odoo))
             try:
                 for line in parts.lines:
                     err.print(line, markup=False)
-                summary = asyncio.run(_run(Run(state, parts, tuple(mail or ()), rules, exit_when_idle)))
+                summary = asyncio.run(_run(Run(state, parts, tuple(mail or ()), rules, exit_when_idle, observe)))
             finally:
                 parts.stop()
     _print(summary, as_json=as_json)
@@ -106,10 +114,18 @@ async def _run(run: Run) -> Summary:
             await platform.wait_ready(version)
             _say_ready(wanted, platform)
             refused = RefusedRecords(lambda topics: TopicScan(run.parts.broker.bootstrap, topics, "up"), platform.clock)
-            await _until_done(run, Watched(database, platform, wanted.reads, refused))
+            async with _observing(run, platform):
+                await _until_done(run, Watched(database, platform, wanted.reads, refused))
         return await summarise(database, since, time.monotonic() - began)
     finally:
         await database.close()
+
+
+def _observing(run: Run, platform: Platform) -> AbstractAsyncContextManager[None]:
+    def say(line: str) -> None:
+        err.print(line, markup=False)
+
+    return run_prometheus(run.state.path / "prometheus", platform.ports, say) if run.observe else nullcontext()
 
 
 async def _until_done(run: Run, watched: Watched) -> None:
