@@ -8,7 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -25,7 +25,8 @@ from schemas.envelope import encode
 from schemas.ids import LIVE, command_id, result_id
 from schemas.result import ExecutionResult, Produced
 from schemas.rule import RuleChanged
-from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS
+from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS, Topic
+from services.audit.live import GROUP as LIVE_GROUP
 from services.audit.stream import GROUP
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import build_ruleset, compile_rule
@@ -123,21 +124,22 @@ def _loop(servers: str, dsn: str, loop: str) -> float:
 
 
 async def _afresh(servers: str, dsn: str) -> None:
-    """An empty log, and a group that begins at the first record."""
+    """An empty log, and groups that begin at the first record."""
     database = await connect(dsn, name="bench", pool_size=1)
     try:
         if await database.fetchval("SELECT to_regclass('audit.decision')"):
             await database.execute("TRUNCATE audit.decision, audit.execution, audit.expected")
     finally:
         await database.close()
-    consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=GROUP, enable_auto_commit=False)
+    await _rewind(servers, GROUP, (AUTOMATION_DECISIONS, AUTOMATION_RESULTS))
+    await _rewind(servers, LIVE_GROUP, (AUTOMATION_RESULTS,))
+
+
+async def _rewind(servers: str, group: str, topics: Sequence[Topic]) -> None:
+    consumer = AIOKafkaConsumer(bootstrap_servers=servers, group_id=group, enable_auto_commit=False)
     await consumer.start()
     try:
-        partitions = [
-            TopicPartition(topic.name, number)
-            for topic in (AUTOMATION_DECISIONS, AUTOMATION_RESULTS)
-            for number in range(topic.partitions)
-        ]
+        partitions = [TopicPartition(topic.name, number) for topic in topics for number in range(topic.partitions)]
         consumer.assign(partitions)
         await consumer.commit(dict.fromkeys(partitions, 0))
     finally:

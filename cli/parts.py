@@ -53,7 +53,8 @@ class Parts:
     @property
     def env(self) -> dict[str, str]:
         """The settings of every service."""
-        return {"MAILDESK_KAFKA_BOOTSTRAP": self.broker.bootstrap, "MAILDESK_POSTGRES_DSN": self.dsn}
+        parts = {"MAILDESK_KAFKA_BOOTSTRAP": self.broker.bootstrap, "MAILDESK_POSTGRES_DSN": self.dsn}
+        return parts if self.broker.name else {**parts, "MAILDESK_AUDIT_LIVE": "memory"}
 
 
 def start_parts(state: StateDir, given: Given) -> Parts:

@@ -22,7 +22,9 @@ MAX_MESSAGE_BYTES = 6 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A Kafka topic. `retention_ms` -1: for ever. `compaction_lag_ms`: how long each record surely stays readable."""
+    """A Kafka topic. `retention_ms` -1: for ever. `compaction_lag_ms`: how long each record surely stays readable.
+    `segment_ms`: after how long a file is closed, since only closed ones are deleted; 0: Kafka's default.
+    """
 
     name: str
     records: tuple[type[Published], ...]
@@ -31,6 +33,7 @@ class Topic:
     retention_ms: int
     cleanup: Literal["delete", "compact"] = "delete"
     compaction_lag_ms: int = 0
+    segment_ms: int = 0
 
     @property
     def config(self) -> dict[str, str]:
@@ -40,6 +43,8 @@ class Topic:
             "retention.ms": str(self.retention_ms),
             "max.message.bytes": str(MAX_MESSAGE_BYTES),
         }
+        if self.segment_ms:
+            settings["segment.ms"] = str(self.segment_ms)
         if self.compaction_lag_ms:
             settings["min.compaction.lag.ms"] = str(self.compaction_lag_ms)
         return settings
@@ -99,4 +104,13 @@ DEAD_LETTERS = tuple(
     )
     for topic in PRIMARY
 )
-TOPICS: tuple[Topic, ...] = (*PRIMARY, *DEAD_LETTERS)
+AUDIT_LIVE_CHANGELOG = Topic(
+    "maildesk-audit-live-results-changelog",
+    (),
+    "partition, mailbox, rule, action and minute",
+    partitions=AUTOMATION_RESULTS.partitions,
+    retention_ms=60 * 60 * 1000,
+    segment_ms=10 * 60 * 1000,
+)
+"""The windows of the live statistics, as Faust keeps them for a restart of audit; nobody else reads or writes it."""
+TOPICS: tuple[Topic, ...] = (*PRIMARY, AUDIT_LIVE_CHANGELOG, *DEAD_LETTERS)

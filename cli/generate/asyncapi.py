@@ -37,6 +37,10 @@ def asyncapi_files() -> Files:
     return {f"{REFERENCE}/asyncapi.yaml": "# " + NOTE.format(source="schemas/") + "\n" + body}
 
 
+CONTRACTS = tuple(topic for topic in TOPICS if topic.records)
+"""Those that are read by others than who writes them."""
+
+
 class _Dumper(yaml.SafeDumper):
     """Writes every value in full where it occurs, without anchors."""
 
@@ -54,8 +58,8 @@ def _document() -> dict[str, Any]:
             "so that a record that comes twice can be told by its ce_id.",
         },
         "defaultContentType": "application/json",
-        "channels": {topic.name: _channel(topic) for topic in TOPICS},
-        "operations": dict(operation for topic in TOPICS for operation in _operations(topic)),
+        "channels": {topic.name: _channel(topic) for topic in CONTRACTS},
+        "operations": dict(operation for topic in CONTRACTS for operation in _operations(topic)),
         "components": {"messages": {record.__name__: _message(record) for record in records()}},
     }
 

@@ -33,6 +33,9 @@ _FLOWS = {
         "For every event: which rules were tried, which matched, and why.", ("evaluator",), ("audit",)
     ),
     topics.AUTOMATION_RESULTS.name: Flow("What became of a command, after every attempt.", ("actions",), ("audit",)),
+    topics.AUDIT_LIVE_CHANGELOG.name: Flow(
+        "The windows of the live statistics, for a restart. No contract: it is Faust's own.", ("audit",), ("audit",)
+    ),
 }
 
 

@@ -70,6 +70,8 @@ def retention(topic: Topic) -> str:
     if topic.cleanup == "compact":
         minutes = topic.compaction_lag_ms // 60_000
         return f"compacted: the last of each key for ever, every record at least {minutes} minutes"
+    if topic.retention_ms < DAY_MS:
+        return f"{topic.retention_ms // 60_000} minutes"
     return f"{topic.retention_ms // DAY_MS} days"
 
 

@@ -14,7 +14,7 @@ from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS
 from services.audit.finish import leave
 from services.audit.handlers import BatchHandler
 from services.audit.lag import LagGauge
-from services.audit.metrics import DEFAULT_ROWS, LAG
+from services.audit.metrics import DEFAULT_ROWS, LAG, LIVE_RESULTS, LIVE_SECONDS
 from services.audit.partitioned_log import PartitionedLog
 from services.audit.partitions import PartitionKeeper
 from services.audit.patience import Patience
@@ -49,6 +49,8 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
     """Write what is published until the process is asked to stop."""
     # Faust costs a second to import; those who only read the settings need not wait for it.
     from services.audit.follower import Follower
+    from services.audit.live import Live
+    from services.audit.live_gauges import Gauges, LiveGauges
     from services.audit.stream import attach, build_app
 
     store = AuditStore(database)
@@ -66,6 +68,9 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
             tasks.create_task(upkeep.run(process)),
             tasks.create_task(Reach(database, settings.kafka_bootstrap).run(process)),
         ]
+        if settings.audit_live != "off":
+            live = Live(settings, process.clock, LiveGauges(Gauges(LIVE_RESULTS, LIVE_SECONDS)))
+            beside.append(tasks.create_task(live.run(process)))
         await Follower(app, process, LagGauge(app, LAG, TOPICS), leave).run()
         for task in beside:
             task.cancel()

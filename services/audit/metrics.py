@@ -16,3 +16,14 @@ LAG = gauge(
     "maildesk_audit_lag_records", "Records in this process's partitions that are not written yet, by topic", ["topic"]
 )
 DEFAULT_ROWS = gauge("maildesk_audit_default_rows", "Rows in the default partitions, which should be empty")
+LIVE_RESULTS = gauge(
+    "maildesk_audit_live_results",
+    "Results of the last five minutes, about: a repeat counts again; the hundred busiest groups, and (other)",
+    ["mailbox", "rule", "type", "state"],
+)
+LIVE_SECONDS = gauge(
+    "maildesk_audit_live_p95_seconds",
+    "What 95 % of these attempts did not exceed, up to the next edge of the buckets",
+    ["mailbox", "rule", "type"],
+    unit="seconds",
+)

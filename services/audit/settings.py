@@ -1,7 +1,7 @@
 """What the audit service can be told."""
 
 import re
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
@@ -39,6 +39,11 @@ class AuditSettings(ServiceSettings):
     )
     audit_retention_months: int = Field(
         default=0, ge=0, le=1_200, description="whole months that the log is kept; 0: for ever"
+    )
+    audit_live: Literal["table", "memory", "off"] = Field(
+        default="table",
+        description="where the live statistics are kept: in a Faust table, which restarts find again; in memory, for a "
+        "broker that has no tables; or not at all",
     )
     audit_mail_url: str = Field(
         default="mid:{message_id}",

@@ -30,11 +30,11 @@ class StatelessApp(faust.App):
         return EagerTransport(self.conf.broker_consumer, self)
 
 
-def build_app(settings: AuditSettings) -> faust.App:
+def build_app(settings: AuditSettings, group: str = GROUP, **more: Any) -> faust.App:
     """An app that creates no topics and keeps no tables, so that it also works on brokers that can do neither."""
     brokers = ";".join(f"kafka://{address.strip()}" for address in settings.kafka_bootstrap.split(","))
     return StatelessApp(
-        GROUP,
+        group,
         broker=brokers,
         store="memory://",
         Monitor=OffsetsOnly,
@@ -43,7 +43,7 @@ def build_app(settings: AuditSettings) -> faust.App:
         autodiscover=False,
         topic_allow_declare=False,
         topic_disable_leader=True,
-        consumer_auto_offset_reset="earliest",
+        **{"consumer_auto_offset_reset": "earliest", **more},
         broker_session_timeout=settings.audit_session,
         broker_heartbeat_interval=settings.audit_session / 4,
         broker_commit_interval=1.0,
@@ -59,10 +59,14 @@ def attach(app: faust.App, topic: str, settings: AuditSettings, handle: Handle, 
         async for events in stream.take_events(settings.audit_batch, within=settings.audit_within):
             await finish(handle([received(event.message) for event in events]), leave)
 
-    source = app.topic(
+    app.agent(raw(app, topic), name=f"audit.{topic}")(write)
+
+
+def raw(app: faust.App, topic: str) -> Any:
+    """A topic whose keys and values are left as they are."""
+    return app.topic(
         topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw", allow_empty=True
     )
-    app.agent(source, name=f"audit.{topic}")(write)
 
 
 def received(message: Any) -> Received:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from confluent_kafka.admin import AdminClient
 
 from runtime.kafka import Producer
 from tests.integration.audit.process import AuditProcess
@@ -33,3 +34,11 @@ async def producer(kafka: str) -> AsyncIterator[Producer]:
     await producer.start()
     yield producer
     await producer.stop()
+
+
+@pytest.fixture
+def embedded_broker() -> Iterator[str]:
+    """librdkafka's broker, in this process."""
+    admin = AdminClient({"bootstrap.servers": "", "test.mock.num.brokers": 1, "log_level": 0})
+    yield next(f"{broker.host}:{broker.port}" for broker in admin.list_topics(timeout=10).brokers.values())
+    del admin

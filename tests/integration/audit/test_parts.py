@@ -6,7 +6,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from runtime.kafka import Producer
@@ -17,20 +16,12 @@ from tests.integration.audit.process import AuditProcess
 from tests.integration.audit.samples import TRACE, TRACEPARENT, decision, outgoing, traffic
 
 
-@pytest.fixture
-def embedded_broker() -> Iterator[str]:
-    """librdkafka's broker, in this process."""
-    admin = AdminClient({"bootstrap.servers": "", "test.mock.num.brokers": 1, "log_level": 0})
-    yield next(f"{broker.host}:{broker.port}" for broker in admin.list_topics(timeout=10).brokers.values())
-    del admin
-
-
 async def test_it_runs_on_the_embedded_broker(
     tmp_path: Path, embedded_broker: str, database_dsn: str, database: Database
 ) -> None:
     producer = Producer(embedded_broker, client_id="tests")
     await producer.start()
-    worker = AuditProcess(tmp_path / "audit", embedded_broker, database_dsn)
+    worker = AuditProcess(tmp_path / "audit", embedded_broker, database_dsn, MAILDESK_AUDIT_LIVE="memory")
     try:
         await producer.send_all(list(traffic(50)))
         worker.start()
