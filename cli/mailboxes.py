@@ -93,11 +93,12 @@ async def _list() -> list[StoredMailbox]:
 def _cells(stored: StoredMailbox) -> tuple[str, ...]:
     box = stored.mailbox
     switches = ("on" if switch else "off" for switch in (box.automation, box.incoming, box.after_send))
-    return (box.id, box.source.kind, ", ".join(box.addresses), *switches)
+    since = f"{box.acts_since:%Y-%m-%d %H:%M}" if box.acts_since else "all mail"
+    return (box.id, box.source.kind, ", ".join(box.addresses), *switches, since)
 
 
 _LISTING: Listing[StoredMailbox] = Listing(
-    columns=("Mailbox", "Source", "Addresses", "Automation", "Incoming", "After send"),
+    columns=("Mailbox", "Source", "Addresses", "Automation", "Incoming", "After send", "Acts on mail since"),
     cells=_cells,
     members=lambda stored: {"mailbox": stored.mailbox.model_dump(mode="json")},
     empty="There are no mailboxes. Apply some: maildesk mailboxes apply FILE",

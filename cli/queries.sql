@@ -21,6 +21,9 @@ WHERE logged_at >= $1
 GROUP BY 1, 2
 ORDER BY 1, 2
 
+-- name: archived
+SELECT count(*) FROM audit.decision_log_v1 WHERE logged_at >= $1 AND outcome = 'archived'
+
 -- name: unexpected
 SELECT count(*) FROM audit.execution_log_v1
 WHERE logged_at >= $1 AND state = 'failed' AND reason = ANY ($2::text[])

@@ -28,6 +28,8 @@ class Summary:
     unexpected_failures: int
     seconds: float
     totals: dict[str, int]
+    archived: int = 0
+    """Decisions on mail that is older than what rules act on."""
 
     def as_dict(self) -> dict[str, Any]:
         """For --json."""
@@ -39,6 +41,10 @@ class Summary:
             f"{self.mails} mails: {self.decisions} decided, {self.duplicates} known already, "
             f"{self.dead_letters} unreadable",
         ]
+        if self.archived:
+            found.append(
+                f"{self.archived} of them recorded without actions: older than their mailbox's `actions_since`"
+            )
         for kind, states in self.commands.items():
             found.append(f"{kind}: " + ", ".join(f"{count} {state}" for state, count in states.items()))
         found.append(f"{self.log_rows} rows in the execution log ({self.totals['log_rows']} in all) · {self.seconds} s")
@@ -65,4 +71,5 @@ async def summarise(database: Database, since: datetime, seconds: float) -> Summ
         unexpected_failures=int(await database.fetchval(SQL["unexpected"], since, list(UNEXPECTED))),
         seconds=round(seconds, 1),
         totals={name: int(totals[name]) for name in ("events", "decisions", "log_rows")},
+        archived=int(await database.fetchval(SQL["archived"], since)),
     )

@@ -13,7 +13,7 @@ WHERE mailbox = $2 AND direction = $4 AND received_at >= $5 AND received_at < co
 ON CONFLICT (run, mailbox) DO NOTHING
 
 -- name: cancel_run
-UPDATE ingest.backlog SET state = 'cancelled', moved_at = $2 WHERE run = $1 AND state = 'running' AND kind <> 'rule'
+UPDATE ingest.backlog SET state = 'cancelled', moved_at = $2 WHERE run = $1 AND state = 'running' AND kind = 'backlog'
 RETURNING run
 
 -- name: cancel
@@ -31,11 +31,10 @@ WHERE state = 'running' AND recorded_until <= $3 AND coalesce(due_at, '-infinity
     WHEN 'rule' THEN EXISTS (
         SELECT FROM unnest($1::text[], $2::text[]) AS w (run, mailbox) WHERE w.run = b.run AND w.mailbox = b.mailbox
     )
-    WHEN 'backlog' THEN EXISTS (
+    ELSE EXISTS (
         SELECT FROM unnest($4::text[], $5::text[]) AS o (mailbox, direction)
         WHERE o.mailbox = b.mailbox AND o.direction = b.direction
     )
-    ELSE false
 END
 ORDER BY moved_at, run, mailbox
 LIMIT 1

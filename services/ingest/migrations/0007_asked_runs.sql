@@ -1,14 +1,11 @@
 -- Runs over recorded mail that somebody asked for, beside those of rules that were switched on with a backlog.
 ALTER TABLE ingest.backlog
-    ADD COLUMN kind text NOT NULL DEFAULT 'rule' CHECK (kind IN ('rule', 'backlog', 'replay')),
+    ADD COLUMN kind text NOT NULL DEFAULT 'rule' CHECK (kind IN ('rule', 'backlog')),
     ADD COLUMN ends_at timestamptz,
     ADD COLUMN rate double precision CHECK (rate > 0),
     ADD COLUMN due_at timestamptz,
-    ADD COLUMN requested_by text NOT NULL DEFAULT '',
-    ALTER COLUMN rule_id DROP NOT NULL,
-    ALTER COLUMN direction DROP NOT NULL,
-    ADD CHECK (kind = 'replay' OR num_nulls(rule_id, direction) = 0);
-COMMENT ON COLUMN ingest.backlog.kind IS 'rule: it was switched on with a backlog; backlog, replay: somebody asked for it';
+    ADD COLUMN requested_by text NOT NULL DEFAULT '';
+COMMENT ON COLUMN ingest.backlog.kind IS 'rule: it was switched on with a backlog; backlog: somebody asked for it';
 COMMENT ON COLUMN ingest.backlog.rate IS 'events per second, at most; null: as fast as the process may';
 COMMENT ON COLUMN ingest.backlog.due_at IS 'before then its next events are not published';
 

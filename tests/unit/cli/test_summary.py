@@ -1,5 +1,7 @@
 """A run's figures, for machines and for people."""
 
+from dataclasses import replace
+
 from cli.progress import Remaining
 from cli.summary import Summary
 
@@ -37,6 +39,11 @@ def test_the_lines_add_up_for_people() -> None:
         "tag: 1 failed, 3 succeeded",
         "4 rows in the execution log (6 in all) · 1.5 s",
     ]
+
+
+def test_mail_that_is_only_recorded_is_told() -> None:
+    lines = replace(SUMMARY, archived=5).lines()
+    assert lines[1] == "5 of them recorded without actions: older than their mailbox's `actions_since`"
 
 
 def test_idle_means_nothing_unread_unpublished_undecided_or_unfinished() -> None:
