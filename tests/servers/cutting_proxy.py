@@ -43,7 +43,11 @@ class CuttingProxy:
             while True:
                 client, _ = listener.accept()
                 self.connections += 1
-                server = socket.create_connection(self.target)
+                try:
+                    server = socket.create_connection(self.target)
+                except OSError:  # the server is down
+                    client.close()
+                    continue
                 self._open |= {client, server}
                 held = threading.Event()
                 threading.Thread(target=self._forward, args=(client, server, held), daemon=True).start()
