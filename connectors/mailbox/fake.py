@@ -131,10 +131,11 @@ class FakeMailbox(EachAlone):
         known, _, last = (cursor or "").partition(":")
         after = int(last) if known == str(box.uidvalidity) and last.isdigit() else 0
         listed = [(uid, message) for uid, message in sorted(box.messages.items()) if uid > after]
+        ahead = len(listed)
         for group in self._limits.groups(listed, lambda item: len(item[1].raw or b"")):
             await self._reach()
             messages = tuple(self._message(folder, box, uid, m) for uid, m in group if uid in box.messages)
-            ahead = sum(uid > group[-1][0] for uid, _ in listed)
+            ahead -= len(group)
             yield Batch(messages, f"{box.uidvalidity}:{group[-1][0]}", ahead)
 
     async def wait(self, folders: Sequence[str], seconds: float) -> News:

@@ -167,12 +167,13 @@ class Ledger:
         return [pending_of(row) for row in rows]
 
     async def mark_published(self, pending: Sequence[Pending], now: datetime) -> None:
-        """All of these are acknowledged."""
+        """All of these are acknowledged. What is not marked when this fails is published again."""
         events = [p.event_id for p in pending if p.event_id is not None]
         letters = [p.dead_letter_id for p in pending if p.dead_letter_id is not None]
-        async with self._database.transaction() as session:
-            await session.execute(SQL["mark_events"], events, now)
-            await session.execute(SQL["mark_dead_letters"], letters, now)
+        if events:
+            await self._database.execute(SQL["mark_events"], events, now)
+        if letters:
+            await self._database.execute(SQL["mark_dead_letters"], letters, now)
 
     async def move_cursor(self, feed: Feed, cursor: str, now: datetime) -> None:
         """Everything before `cursor` is published. Where another process has taken over, its cursor stays."""

@@ -3,12 +3,13 @@
 import asyncio
 import itertools
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 
 import pytest
 
 from connectors.mailbox.fake import FakeMailbox
+from connectors.mailbox.news import News
 from connectors.mailbox.port import Batch
 from runtime.backoff import Backoff
 from runtime.clock import SystemClock
@@ -30,7 +31,7 @@ from services.ingest.status import StatusBoard
 from services.ingest.store import Ledger
 from tests.integration.ingest.parts import Broker, migrated, no_facts, numbered, until
 
-SECONDS = 1.8
+SECONDS = 3.0
 NAMES = tuple(f"box{number}" for number in range(6))
 MAILBOXES = {name: Mailbox(id=name, source=EmlSource(kind="eml", path="/mail")) for name in NAMES}
 _lives = itertools.count()
@@ -54,6 +55,9 @@ class Account(FakeMailbox):
                 yield batch
         finally:
             readers[self._worker] -= 1
+
+    async def wait(self, folders: Sequence[str], seconds: float) -> News:
+        return await self._accounts.boxes[self._name].wait(folders, seconds)
 
 
 class Accounts:
