@@ -11,6 +11,7 @@ from cli.generate.catalogues import catalogue_files
 from cli.generate.metrics import metrics_files
 from cli.generate.records import schema_files
 from cli.generate.repository import REFERENCE, Files
+from cli.generate.retention import retention_files
 from cli.generate.rule_templates import rule_template_files
 from cli.generate.settings import settings_files
 from cli.generate.states import state_files
@@ -25,6 +26,7 @@ def generated_files() -> Files:
         **schema_files(),
         **asyncapi_files(),
         **topic_files(),
+        **retention_files(),
         **settings_files(),
         **metrics_files(),
         **alert_files(),
