@@ -12,6 +12,7 @@ from cli.dlq_handling import Asked, Outcome
 from cli.dlq_retrying import NotRetried, Retry
 from cli.dlq_survey import Kept, Survey
 from cli.reporting import out
+from cli.visible import visible
 from schemas.dead_letter import DeadLetterHandled
 
 
@@ -69,7 +70,7 @@ def _table(shown: Sequence[Kept]) -> Table:
         if command is not None:
             cells = (str(command.command_id), command.mailbox, f"{command.rule.id}/{command.action}")
         when = f"{letter.at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(*(escape(_visible(cell)) for cell in (str(place), when, *cells, letter.code, letter.text)))
+        table.add_row(*(escape(visible(cell)) for cell in (str(place), when, *cells, letter.code, letter.text)))
     return table
 
 
@@ -88,16 +89,11 @@ def print_letter(kept: Kept, mark: DeadLetterHandled | None, *, payload: bool, a
         if isinstance(value, dict):
             out.print(f"{name}:")
             for inner, each in value.items():
-                out.print(f"  {inner}: {_visible(_plain(each))}", markup=False, soft_wrap=True)
+                out.print(f"  {inner}: {visible(_plain(each))}", markup=False, soft_wrap=True)
         elif value not in (None, ""):
-            out.print(f"{name}: {_visible(str(value))}", markup=False, soft_wrap=True)
+            out.print(f"{name}: {visible(str(value))}", markup=False, soft_wrap=True)
     if letter.value is not None and not payload:
         out.print(f"Its record may hold mail: maildesk dlq show {place} --payload prints it.", markup=False)
-
-
-def _visible(text: str) -> str:
-    """What strangers wrote, without what a terminal would obey; JSON has it exactly."""
-    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode("ascii") for c in text)
 
 
 def _plain(value: Any) -> str:

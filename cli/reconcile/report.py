@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from cli.reconcile.gaps import Gap, Note
 from cli.reporting import err, out
+from cli.visible import visible
 
 
 class Report(Protocol):
@@ -28,11 +29,11 @@ class Lines:
     def take(self, found: Gap | Note) -> None:
         """See Report."""
         if isinstance(found, Note):
-            err.print(f"{found.mailbox}: {found.text}", markup=False)
+            err.print(visible(f"{found.mailbox}: {found.text}"), markup=False)
             return
         self.gaps += 1
-        out.print(f"{found.kind}  {found.mailbox}  {found.place}", markup=False, soft_wrap=True)
-        out.print(f"    {found.text}. {found.remedy}", markup=False, soft_wrap=True)
+        for line in (f"{found.kind}  {found.mailbox}  {found.place}", f"    {found.text}. {found.remedy}"):
+            out.print(visible(line), markup=False, soft_wrap=True)
 
     def close(self, mended: int | None) -> None:
         """See Report."""

@@ -16,6 +16,7 @@ from cli.timeline.letters import letters_of
 from cli.timeline.reading import MOST_MAILS, everything, heads, mails
 from cli.timeline.report import as_json, lines
 from cli.timeline.steps import Rows, Step, steps_of
+from cli.visible import visible
 from runtime.errors import MaildeskError
 
 Found = tuple[list[dict[str, Any]], list[Step], list[str]]
@@ -43,7 +44,7 @@ def timeline(
         print(as_json(*found))
     else:
         for line in lines(*found):
-            out.print(line, markup=False, soft_wrap=True)
+            out.print(visible(line), markup=False, soft_wrap=True)
 
 
 async def _found(message: str, mailbox: str | None, *, conversation: bool) -> Found:
