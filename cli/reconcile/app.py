@@ -73,12 +73,13 @@ async def _reconcile(asked: Asked, report: Report) -> None:
     clock, bootstrap = SystemClock(), bootstrap_servers()
     refused = RefusedRecords(lambda topics: TopicScan(bootstrap, topics, "maildesk-cli"), clock) if bootstrap else None
     kept = kept_from(clock.now(), AuditSettings().audit_retention_months)
-    async with open_database() as database, opener() as opened:
+    async with open_database() as database:
         await migrate_all(database)
         chosen = await _chosen(database, asked.mailboxes)
-        servers = Servers(database, opened, clock, mend=asked.mend)
-        records = Records(database, refused, clock, asked.grace, kept)
-        mended = await compare(chosen, asked, (servers, records), Mending(database), report)
+        async with opener(chosen) as opened:
+            servers = Servers(database, opened, clock, mend=asked.mend)
+            records = Records(database, refused, clock, asked.grace, kept)
+            mended = await compare(chosen, asked, (servers, records), Mending(database), report)
     report.close(mended if asked.mend else None)
 
 
