@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from connectors.certificates import note_certificate
 from connectors.mailbox.limits import Timeouts
 from connectors.mailbox.pop3_wire import ProtocolError, RefusedError, Wire
 from connectors.oauth.sasl import MECHANISMS, TokenLogin, as_base64, chosen, from_base64, with_fresh_token
@@ -91,6 +92,7 @@ def _secured(connection: socket.socket, account: Pop3Account, on_failure: contex
     connection.settimeout(account.timeouts.connect)
     secured = context.wrap_socket(connection, server_hostname=account.source.host)
     on_failure.callback(secured.close)
+    note_certificate(account.mailbox, "pop3", secured)
     return secured
 
 

@@ -1,8 +1,10 @@
 """POP3 on a real Dovecot: what every kind of mailbox promises is tested beside, here is what only POP3 has."""
 
+import time
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
 from connectors.mailbox.limits import Timeouts
 from connectors.mailbox.open import open_mailbox
@@ -49,6 +51,10 @@ async def test_certificates_are_checked_on_both_ports(tmp_path: Path) -> None:
                 await fetched(stranger)
             assert refused.value.code == "pop3-tls"
             assert await fetched(trusted) == []
+            labels = {"mailbox": box.id, "protocol": "pop3"}
+            ends = REGISTRY.get_sample_value("maildesk_connectors_certificate_expiry_timestamp_seconds", labels)
+            assert ends is not None
+            assert ends > time.time()
             await stranger.close()
             await trusted.close()
 
