@@ -3,7 +3,7 @@
 from cli.doctor.finding import Finding
 from cli.doctor.house import House
 from runtime.errors import MaildeskError
-from runtime.kafka_survey import survey_groups
+from runtime.kafka_survey import GroupState, survey_groups
 from services.audit.stream import GROUP as AUDIT
 from services.evaluator.constants import BACKLOG_GROUP, GROUP
 
@@ -20,16 +20,19 @@ async def check_groups(house: House) -> list[Finding]:
         groups = await survey_groups(house.kafka, list(SERVICES), house.seconds)
     except MaildeskError:
         return []  # the look at the topics says so
-    found: list[Finding] = []
-    for name, group in groups.items():
-        place = f"consumer group {name}"
+    judged = (judge_group(name, group) for name, group in groups.items())
+    return [found for found in judged if found is not None]
+
+
+def judge_group(name: str, group: GroupState) -> Finding | None:
+    """What is wrong with a group; None: it keeps up."""
+    place = f"consumer group {name}"
+    if not group.members:
         behind = f", {group.lag} records wait" if group.lag else ""
-        if not group.members:
-            severity = "error" if group.lag else "warning"
-            text = f"nobody is in it ({group.state.lower()}){behind}"
-            remedy = f"start the service {SERVICES[name]}: maildesk up, or its deployment"
-            found.append(Finding("kafka-group-empty", place, text, remedy, severity))  # type: ignore[arg-type]  # one of two
-        elif (group.lag or 0) > FAR_BEHIND:
-            text = f"it is {group.lag} records behind, with {group.members} members"
-            found.append(Finding("kafka-lag", place, text, f"add instances of the service {SERVICES[name]}", "warning"))
-    return found
+        text = f"nobody is in it ({group.state.lower()}){behind}"
+        remedy = f"start the service {SERVICES[name]}: maildesk up, or its deployment"
+        return Finding("kafka-group-empty", place, text, remedy, "error" if group.lag else "warning")
+    if (group.lag or 0) > FAR_BEHIND:
+        text = f"it is {group.lag} records behind, with {group.members} members"
+        return Finding("kafka-lag", place, text, f"add instances of the service {SERVICES[name]}", "warning")
+    return None

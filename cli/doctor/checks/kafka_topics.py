@@ -24,10 +24,11 @@ async def check_topics(house: House) -> list[Finding]:
     if missing := [topic.name for topic in TOPICS if topic.name not in there]:
         text = f"{len(missing)} of {len(TOPICS)} topics are missing: {listed(missing, 6)}"
         found.append(Finding("kafka-topic-missing", place, text, "run: maildesk topics create"))
-    return found + [each for topic in TOPICS if topic.name in there for each in _compared(topic, there[topic.name])]
+    return found + [each for topic in TOPICS if topic.name in there for each in compared(topic, there[topic.name])]
 
 
-def _compared(topic: Topic, state: TopicState) -> Iterator[Finding]:
+def compared(topic: Topic, state: TopicState) -> Iterator[Finding]:
+    """How a topic differs from its declaration."""
     place = f"topic {topic.name}"
     if state.leaderless:
         text = f"{state.leaderless} of its {state.partitions} partitions have no leader"

@@ -33,7 +33,7 @@ class Rig:
             pytest.skip(f"the broker in memory has no {', '.join(missing)}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def memory_rig() -> Iterator[Rig]:
     """librdkafka's broker."""
     broker = MemoryBroker()
@@ -43,7 +43,7 @@ def memory_rig() -> Iterator[Rig]:
     broker.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def kafka_rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
     """Apache Kafka with the declared topics."""
     if missing := missing_tools():
