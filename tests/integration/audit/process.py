@@ -13,7 +13,7 @@ from typing import Any
 
 import psutil
 
-START_SECONDS = 40.0
+START_SECONDS = 90.0
 
 
 class AuditProcess:
@@ -64,15 +64,16 @@ class AuditProcess:
     async def ready(self) -> None:
         """Until /readyz says so."""
         deadline = time.monotonic() + START_SECONDS
+        met: Exception | None = None
         while time.monotonic() < deadline:
             assert self.running.poll() is None, self._log.read_text()
             try:
                 if json.loads(await asyncio.to_thread(self.get, "/readyz"))["ready"]:
                     return
-            except (OSError, ValueError):
-                pass
+            except (OSError, ValueError) as error:  # not listening, or it says 503
+                met = error
             await asyncio.sleep(0.1)
-        raise AssertionError(f"not ready: {self._log.read_text()}")
+        raise AssertionError(f"not ready, last: {met!r}; {self._log.read_text()}")
 
     def total(self, metric: str) -> float:
         """The sum of a metric over its labels; 0 while it does not listen."""
