@@ -242,6 +242,35 @@ async def test_what_was_announced_and_never_taken_up_is_named_and_its_event_publ
     assert (await house.reconcile(since=DAY)).named == found.named, "open work is named whenever its mail came"
 
 
+async def test_a_command_that_nobody_does_and_a_result_that_nobody_logged_are_told_apart(house: House) -> None:
+    await house.decide(acting=True)
+    ago = DAY - timedelta(hours=1)
+    await house.database.execute("UPDATE audit.expected SET expected_at = $1", ago)
+    rows = await house.database.fetch("SELECT command_id, event_id FROM audit.expected ORDER BY command_id")
+    states = ("pending", "retry_wait", "succeeded", "failed", "running")
+    due = (ago, DAY + timedelta(hours=1), ago, ago, ago)
+    for row, state, moment in zip(rows, states, due, strict=False):
+        await house.database.execute(
+            "INSERT INTO actions.command (command_id, type, state, next_try_at, lease_until, generation, subject, "
+            "rule_id, action_id, event_id, lane, payload, headers, updated_at) "
+            "VALUES ($1, 'star', $2, $3, $3, 0, 's', 'r', 'act', $4, '', '', '{}', $3)",
+            row["command_id"], state, moment, row["event_id"],
+        )  # fmt: skip
+        await house.database.execute(
+            "INSERT INTO actions.outbox (topic, key, value, headers, command_id, published_at) "
+            "VALUES ('t', '', '', '[]', $1, $2)",
+            row["command_id"], ago,
+        )  # fmt: skip
+    found = await house.reconcile(mend=True)
+    kinds = {gap.command: gap.kind for gap in found.named}
+    assert [kinds.get(row["command_id"]) for row in rows] == [
+        "overdue", None, "not-logged", "not-logged", "overdue", "not-taken-up", "not-taken-up",
+    ]  # fmt: skip
+    assert "1 commands wait or are under way (`maildesk log --state retry_wait`)" in found.notes
+    again = await house.database.fetch("SELECT command_id FROM actions.outbox WHERE published_at IS NULL")
+    assert {row["command_id"] for row in again} == {rows[2]["command_id"], rows[3]["command_id"]}
+
+
 async def test_what_is_younger_than_the_grace_is_on_its_way(house: House) -> None:
     await house.database.execute("UPDATE ingest.event SET published_at = $1", DAY - timedelta(seconds=590))
     assert (await house.reconcile()).named == []
