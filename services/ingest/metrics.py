@@ -38,7 +38,7 @@ OLDEST_PENDING = gauge(
 )
 BACKLOG_WAITING = gauge(
     "maildesk_ingest_backlog_waiting",
-    "Recorded events that are still to be handed to rules that were switched on with a backlog",
+    "Recorded events that are still to be handed to rules in backlogs, those that were asked for too",
     ["mailbox"],
 )
 FACTS = counter(

@@ -53,7 +53,7 @@ class IngestSettings(OdooSettings):
         default=50.0,
         gt=0,
         le=10_000,
-        description="events per second that a process hands to rules that were switched on with a backlog, at most",
+        description="events per second that a process hands to rules in all backlogs together, at most",
     )
 
     ingest_facts_timeout: float = Field(

@@ -1,1 +1,1 @@
-"""Rules that were switched on with a backlog are applied, once, to the mail that is there already."""
+"""A rule is applied, once, to the mail that is there already: when it is switched on with a backlog, or on demand."""
