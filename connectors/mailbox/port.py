@@ -96,7 +96,7 @@ class UnsupportedError(PermanentError):
 
 
 class ReadOnlyError(PermanentError):
-    """The source (an mbox file, .eml files) cannot be changed, or has no such thing (Odoo: folders)."""
+    """The source (an mbox file, .eml files, POP3) cannot be changed, or has no such thing (Odoo: folders)."""
 
     default_code = "read-only"
 

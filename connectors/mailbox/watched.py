@@ -13,7 +13,8 @@ from connectors.mailbox.news import News
 from connectors.mailbox.serial import SerialThread
 
 EVERY: Final = 0.4
-"""Seconds between two questions."""
+"""Seconds between two questions; more where an answer takes long: asking costs a twentieth."""
+ASKING: Final = 20.0
 SETTLE: Final = 0.2
 """Seconds that what is written in place has to stay as it is, so that no half of a mail is read."""
 LONGEST_SETTLE: Final = 5.0
@@ -38,6 +39,7 @@ class Watch:
         self._detail = detail
         self._seen: dict[str, State | None] = {}
         self._began = self._ready = 0.0
+        self._every = 0.0
 
     async def scanning(self, folder: str) -> None:
         """A scan of this folder begins: what changes from here on is news."""
@@ -54,13 +56,23 @@ class Watch:
         """See MailboxConnection.wait. A folder that was never scanned tells nothing."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            await asyncio.sleep(min(EVERY, left))
-            if left > EVERY and time.monotonic() >= self._ready:
-                for folder in folders:
-                    if folder in self._seen and await self._thread.run(self._state, folder) != self._seen[folder]:
-                        await self._settled(folder)
-                        return News.TOLD
+            every = max(EVERY, self._every)
+            await asyncio.sleep(min(every, left))
+            if left > every and time.monotonic() >= self._ready and (changed := await self._changed(folders)):
+                await self._settled(changed)
+                return News.TOLD
         return News.QUIET
+
+    async def _changed(self, folders: Sequence[str]) -> str:
+        """The first that is not as its last scan saw it; empty: none."""
+        began = time.monotonic()
+        changed = ""
+        for folder in folders:
+            if folder in self._seen and await self._thread.run(self._state, folder) != self._seen[folder]:
+                changed = folder
+                break
+        self._every = ASKING * (time.monotonic() - began)
+        return changed
 
     async def _settled(self, folder: str) -> None:
         if self._detail is None:

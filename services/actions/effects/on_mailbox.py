@@ -30,8 +30,8 @@ class MailboxEffect(ABC):
     keyed = True
     shared_target: str | None = None
     needs = (
-        "a mailbox that can be changed; files are `skipped: read-only`, mail in Odoo `no-tags` where its record takes "
-        "none, `not-notified` where Odoo keeps no read mark"
+        "a mailbox that can be changed; files and POP3 are `skipped: read-only`, mail in Odoo `no-tags` where its "
+        "record takes none, `not-notified` where Odoo keeps no read mark"
     )
     repeat = "nothing: what is so already is not changed again"
     undone = "what it really changed is changed back, where it is still so"

@@ -13,6 +13,7 @@ from connectors.mailbox.maildir import MaildirMailbox
 from connectors.mailbox.mbox import MboxMailbox
 from connectors.mailbox.news import News
 from connectors.mailbox.port import MailboxConnection
+from connectors.mailbox.serial import SerialThread
 
 MAIL = b"Subject: x\n\nbody\n"
 
@@ -130,3 +131,19 @@ async def test_a_scan_that_took_long_is_not_asked_for_at_once(tmp_path: Path) ->
     (tmp_path / "m" / "new" / "1.a.b").write_bytes(MAIL)
     assert await mailbox.wait(["INBOX"], 1.0) is News.QUIET
     await mailbox.close()
+
+
+async def test_a_file_system_that_answers_slowly_is_asked_less_often() -> None:
+    asked: list[float] = []
+
+    def slow(_folder: str) -> watched.State:
+        asked.append(time.monotonic())
+        time.sleep(0.05)
+        return ()
+
+    thread = SerialThread("test")
+    watch = watched.Watch(thread, slow)
+    await watch.scanning("INBOX")
+    assert await watch.news(["INBOX"], 2.5) is News.QUIET
+    assert len(asked) <= 4, "once for the scan, then after 0.4 s and after a second each"
+    thread.stop()
