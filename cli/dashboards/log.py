@@ -7,7 +7,14 @@ from cli.dashboards.panels import Head, sql_bars, sql_rows
 
 _EXECUTIONS = "FROM audit.execution_log_v1 WHERE $__timeFilter(run_at)"
 _DECISIONS = "FROM audit.decision_log_v1 WHERE $__timeFilter(run_at)"
-_RECORD = ("produced_url", "Open the record", "${__value.raw}")
+_LINKS = tuple(
+    (column, text, "${__value.raw}")
+    for column, text in (
+        ("mail_url", "Open the mail"),
+        ("produced_url", "Open the record"),
+        ("trace_url", "Open the trace"),
+    )
+)
 
 
 def log() -> Board:
@@ -33,6 +40,17 @@ def _counts() -> Panels:
             Head("Decisions by outcome", "One row for each mail and run, also where no rule acted.", Short),
             f"SELECT $__timeGroupAlias(run_at, $__interval), outcome AS metric, count(*) AS decisions {_DECISIONS} "
             "GROUP BY 1, 2 ORDER BY 1",
+        ),
+        sql_rows(
+            Head(
+                "The last 24 hours",
+                "Exact, whatever time is chosen above: by mailbox, rule and action type.",
+                Short,
+                24,
+            ),
+            "SELECT mailbox, rule_id AS rule, action_type AS type, commands, succeeded, failed, skipped, retry_wait, "
+            "seconds_p95, arrival_avg, last_finished_at FROM audit.stats_1d_v1 ORDER BY commands DESC LIMIT 200",
+            units=(("seconds_p95", Seconds), ("arrival_avg", Seconds)),
         ),
         sql_rows(
             Head("By mailbox and rule", "The most active first; time is that of one action on average.", Short, 24),
@@ -70,14 +88,17 @@ def _rows() -> Panels:
         sql_rows(
             Head("Actions", "The newest first, with what each made and the trace of its mail.", Short, 24),
             "SELECT run_at, mailbox, rule_id AS rule, action_type AS type, state, reason, text, duration, "
-            f"produced_text, produced_url, message_id, run, trace_id {_EXECUTIONS} ORDER BY run_at DESC LIMIT 200",
-            links=(_RECORD,),
+            "produced_text, produced_url, mail_url, trace_url, message_id, run, trace_id "
+            f"{_EXECUTIONS} ORDER BY run_at DESC LIMIT 200",
+            links=_LINKS,
             units=(("duration", Seconds),),
         ),
         sql_rows(
             Head("Decisions", "The newest first; `left_out` are rules that did not match.", Short, 24),
             "SELECT run_at, mailbox, direction, outcome, jsonb_array_length(verdicts) AS listed, "
-            "verdicts_omitted AS left_out, jsonb_array_length(commands) AS commands, message_id, run, trace_id "
+            "verdicts_omitted AS left_out, jsonb_array_length(commands) AS commands, mail_url, trace_url, "
+            "message_id, run, trace_id "
             f"{_DECISIONS} ORDER BY run_at DESC LIMIT 200",
+            links=_LINKS,
         ),
     )

@@ -22,7 +22,7 @@ def mailbox() -> Board:
 def _reading() -> Panels:
     return (
         figure(
-            Head("Mailboxes that are read", "The last pass over them succeeded.", Short, 6),
+            Head("Mailboxes that are read", "They answered at the last look.", Short, 6),
             Query(f"sum(max by (mailbox) (maildesk_ingest_connected{_OF}))"),
             good_from=1,
         ),
@@ -57,7 +57,7 @@ def _reading() -> Panels:
 def _trouble() -> Panels:
     return (
         lines(
-            Head("Connected", "1 when the last pass succeeded, 0 when it failed.", Short, 8),
+            Head("Connected", "1 when it answered at the last look, 0 when it did not.", Short, 8),
             Query(f"max by (mailbox) (maildesk_ingest_connected{_OF})", "{{mailbox}}"),
         ),
         lines(

@@ -37,7 +37,7 @@ def _now() -> Panels:
             bad_from=1,
         ),
         figure(
-            Head("Mailboxes that cannot be read", "The last pass over them failed.", Short, 4),
+            Head("Mailboxes that cannot be read", "They did not answer at the last look.", Short, 4),
             Query("count(max by (mailbox) (maildesk_ingest_connected) == 0) or vector(0)"),
             bad_from=1,
         ),

@@ -21,7 +21,7 @@ def rule() -> Board:
         "rule",
         "MailDesk: rule",
         "How often does this rule match, and what became of its actions?",
-        (Row("Matches", _matches()), Row("Actions, from the log", _actions())),
+        (Row("Matches", _matches()), Row("Actions", _actions())),
         (mailboxes, rules),
         sql=True,
     )
@@ -46,6 +46,16 @@ def _matches() -> Panels:
 
 def _actions() -> Panels:
     return (
+        lines(
+            Head("Results of the last five minutes", "As they pass, about: a repeat counts again. By state.", Short),
+            Query(
+                f"sum by (mailbox, rule, state) (maildesk_audit_live_results{_OF})", "{{mailbox}}: {{rule}} {{state}}"
+            ),
+        ),
+        lines(
+            Head("Time of one action in the last five minutes", "95 of 100 are not slower, by type.", Seconds),
+            Query(f"max by (type) (maildesk_audit_live_p95_seconds{_OF})", "{{type}}"),
+        ),
         sql_bars(
             Head("Actions by state", "Rows of the log: one for each action of a rule on a mail.", Short),
             "SELECT $__timeGroupAlias(run_at, $__interval), state AS metric, count(*) AS actions "

@@ -9,7 +9,11 @@ DEAD_LETTERS = counter(
     "maildesk_ingest_dead_letters_total", "Messages that gave no event, by code", ["mailbox", "code"]
 )
 FAILURES = counter("maildesk_ingest_failures_total", "Failed passes over a mailbox, by code", ["mailbox", "code"])
-CONNECTED = gauge("maildesk_ingest_connected", "1 when the last pass over a mailbox succeeded, else 0", ["mailbox"])
+CONNECTED = gauge(
+    "maildesk_ingest_connected",
+    "1 when a mailbox answered at the last look, else 0; an absent Kafka or Postgres does not count",
+    ["mailbox"],
+)
 AHEAD = gauge("maildesk_ingest_ahead", "Messages that a look at a folder has found and not read yet", ["mailbox"])
 LEASES = gauge("maildesk_ingest_leases", "Mailboxes that are leased to this process")
 LEASES_LOST = counter(

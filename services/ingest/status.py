@@ -46,8 +46,9 @@ class StatusBoard:
         CONNECTED.labels(mailbox).set(0)
 
     def reading(self, mailbox: str) -> None:
-        """A pass begins, or goes on with what is new."""
+        """Mail was read, and is worked on. A first look may go on like this for long."""
         self._mailboxes[mailbox]["state"] = "reading"
+        CONNECTED.labels(mailbox).set(1)
 
     def progress(self, mailbox: str, told: dict[str, int | str] | None) -> None:
         """How far a look at a folder with much mail is; None: nothing to tell."""
@@ -77,7 +78,8 @@ class StatusBoard:
         code, text = error
         self._mailboxes[mailbox].update(state=state, pending=pending)
         self._health.set(SHARED.get(code, _component(mailbox)), ready=False, detail=text)
-        CONNECTED.labels(mailbox).set(0)
+        if code not in SHARED:
+            CONNECTED.labels(mailbox).set(0)
 
     def waiting(self, events: Mapping[str, int], state: OdooState) -> None:
         """How many events of each mailbox wait for facts of Odoo, and how it stands with Odoo."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -21,7 +22,7 @@ from cli.observing import observe
 from connectors.metrics import CERTIFICATE_EXPIRY, OAUTH_GRANTED, OAUTH_RENEWALS
 from runtime.postgres import Database
 from tests.e2e.conftest import Live
-from tests.e2e.desk import SERVICES
+from tests.e2e.desk import SERVICES, Desk
 from tests.e2e.mails import deliver, mail
 from tests.e2e.prometheus import Asking, address_of
 
@@ -117,10 +118,24 @@ def test_every_query_gives_data(observed: Observed, target: dict[str, Any]) -> N
         assert observed.prometheus.values(_filled(target["expr"]))
         return
 
-    async def ask(database: Database) -> list[Any]:
-        return list(await database.fetch(_filled(target["rawSql"])))
+    assert asyncio.run(_as_grafana(observed.live.desk, _filled(target["rawSql"])))
 
-    assert asyncio.run(observed.live.desk.ask(ask))
+
+async def _as_grafana(desk: Desk, statement: str) -> list[Any]:
+    """What the role may see that docs/howto/observe.md makes."""
+    page = (ROOT / "docs" / "howto" / "observe.md").read_text()
+    (made,) = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    role = f"grafana_{os.getpid()}"
+
+    async def ask(database: Database) -> list[Any]:
+        await database.execute(made.replace("grafana", role))
+        try:
+            await database.execute(f"SET ROLE {role}")
+            return list(await database.fetch(statement))
+        finally:
+            await database.execute(f"RESET ROLE; DROP OWNED BY {role}; DROP ROLE {role}")
+
+    return list(await desk.ask(ask))
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -1,3 +1,5 @@
+from prometheus_client import REGISTRY
+
 from runtime.health import Health
 from services.ingest.status import StatusBoard
 
@@ -26,6 +28,23 @@ def test_a_failure_names_the_component_it_is_about() -> None:
     assert not health.report()["components"]["mailbox info"]["ready"]
     board.idle("info")
     assert health.report()["ready"]
+
+
+def test_a_mailbox_counts_as_connected_while_it_answers_whatever_becomes_of_its_mail() -> None:
+    def connected() -> float | None:
+        return REGISTRY.get_sample_value("maildesk_ingest_connected", {"mailbox": "first look"})
+
+    board = StatusBoard(Health())
+    board.add("first look")
+    assert connected() == 0
+    board.reading("first look")
+    assert connected() == 1
+    board.failed("first look", "down", 3, ("kafka-down", "Kafka: away"))
+    assert connected() == 1
+    board.failed("first look", "down", 3, ("imap-connect", "it is down"))
+    assert connected() == 0
+    board.remove("first look")
+    assert connected() is None
 
 
 def test_a_removed_mailbox_leaves_nothing() -> None:
