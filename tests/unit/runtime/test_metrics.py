@@ -12,6 +12,7 @@ from runtime.metrics import CATALOGUE, Described
 
 ALLOWED_LABELS = {
     "about",  # what facts are of: three words in code
+    "cause",  # of a look at a mailbox, in code
     "code",  # of errors, in code
     "doing",  # what was tried, in code
     "group",  # of consumers, in code
