@@ -60,7 +60,7 @@ SELECT (SELECT count(*) FROM ingest.event_v1) AS events,
 
 -- name: find_events
 -- Where facts came late: the event with them.
-SELECT event_id, e.mailbox, e.message_id, e.topic,
+SELECT event_id, e.mailbox, e.message_id, e.topic, e.traceparent,
        coalesce(convert_to((convert_from(q.request, 'UTF8')::json -> 'event')::text, 'UTF8'), e.value) AS value
 FROM ingest.event_v1 AS e LEFT JOIN ingest.deferred_v1 AS q USING (event_id)
 WHERE (e.message_id = ANY ($1::text[]) OR event_id::text = $2) AND ($3::text IS NULL OR e.mailbox = $3)

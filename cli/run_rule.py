@@ -98,22 +98,23 @@ async def _for_the_moment(asked: Asked, state: StateDir, parts: Parts) -> dict[s
     database = await patiently("Postgres", lambda: connect(parts.dsn, name="cli", pool_size=2))
     try:
         await migrate_all(database)
-        request = await _request(database, asked)
+        request, follows = await _request(database, asked)
         version = await publish_rules(database, state, parts.broker)
         async with run_platform(state, parts, WITHOUT_INGEST) as platform:
             state.announce(announcement(parts, platform, os.getpid()))
             await platform.wait_ready(version)
-            return await _carry_out(database, request, parts.broker.bootstrap)
+            return await _carry_out(database, request, follows, parts.broker.bootstrap)
     finally:
         await database.close()
 
 
 async def _there(asked: Asked, bootstrap: str) -> dict[str, Any]:
     async with open_database() as database:
-        return await _carry_out(database, await _request(database, asked), bootstrap)
+        return await _carry_out(database, *await _request(database, asked), bootstrap)
 
 
-async def _request(database: Database, asked: Asked) -> EvaluationRequested:
+async def _request(database: Database, asked: Asked) -> tuple[EvaluationRequested, str]:
+    """With the trace of the mail."""
     stored = await get_rule(database, asked.rule)
     if stored is None:
         known = ", ".join(each.rule.id for each in await list_rules(database)) or "none yet"
@@ -122,7 +123,7 @@ async def _request(database: Database, asked: Asked) -> EvaluationRequested:
     rows = await database.fetch(SQL["find_events"], spellings(asked.message), asked.message, mailbox)
     if not rows:
         raise InvalidInputError(f"ingest has seen no mail {asked.message} in mailbox {mailbox}")
-    return EvaluationRequested(
+    request = EvaluationRequested(
         run=f"manual-{uuid4()}",
         event=_EVENT.validate_json(rows[0]["value"]),
         rule=asked.rule,
@@ -131,13 +132,14 @@ async def _request(database: Database, asked: Asked) -> EvaluationRequested:
         requested_at=SystemClock().now(),
         requested_by=default_author(),
     )
+    return request, rows[0]["traceparent"] or ""
 
 
-async def _carry_out(database: Database, request: EvaluationRequested, bootstrap: str) -> dict[str, Any]:
+async def _carry_out(database: Database, request: EvaluationRequested, follows: str, bootstrap: str) -> dict[str, Any]:
     producer = Producer(bootstrap, "maildesk-cli")
     try:
         await producer.start()
-        key, value, headers = encode(request, SOURCE)
+        key, value, headers = encode(request, SOURCE, follows=follows)
         await producer.send_all([Outgoing(EVALUATION_REQUESTED.name, key, value, headers)])
     finally:
         await producer.stop()

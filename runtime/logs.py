@@ -11,7 +11,7 @@ _PLAIN = set(logging.makeLogRecord({}).__dict__) | {"message", "taskName"}
 
 
 class JsonFormatter(logging.Formatter):
-    """`time`, `level`, `service`, `logger`, `message`, the fields given as `extra=`, and `trace_id` inside a span."""
+    """`time`, `level`, `service`, `logger`, `message`, what `extra=` gave; `trace_id`, `span_id` inside a span."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
@@ -28,6 +28,7 @@ class JsonFormatter(logging.Formatter):
         line |= {name: value for name, value in record.__dict__.items() if name not in _PLAIN}
         if (context := trace.get_current_span().get_span_context()).is_valid:
             line["trace_id"] = format(context.trace_id, "032x")
+            line["span_id"] = format(context.span_id, "016x")
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["stack"] = _frames(record)

@@ -1,7 +1,7 @@
 """Traces: one per record, linked across Kafka by the W3C `traceparent` header."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import SpanProcessor, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBasedTraceIdRatio
-from opentelemetry.trace import Span
+from opentelemetry.trace import Link, Span
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 _PROPAGATOR = TraceContextTextMapPropagator()
@@ -92,12 +92,48 @@ def trace_id(headers: Iterable[tuple[str, bytes]]) -> str:
     return format(context.trace_id, "032x") if context.is_valid else ""
 
 
+def linked(traceparents: Iterable[str]) -> list[Link]:
+    """Links to those that are well-formed, in their order."""
+    contexts = (extract([("traceparent", each.encode())]) for each in traceparents if each)
+    found = (trace.get_current_span(context).get_span_context() for context in contexts)
+    return [Link(context) for context in found if context.is_valid]
+
+
+@contextmanager
+def joint_span(
+    name: str, records: Sequence[Mapping[str, str]], *, attributes: Mapping[str, str | int | bool]
+) -> Iterator[None]:
+    """The current span of work on several records together, by their trace headers: in the first trace that is
+    recorded, with links to the others. Where none is, or nobody would see it, there is none.
+    """
+    provider = trace.get_tracer_provider()
+    traced = [each["traceparent"] for each in records if _ANY.fullmatch(each.get("traceparent", ""))]
+    recorded = [each for each in traced if not _UNSAMPLED.fullmatch(each)]
+    if not recorded or not isinstance(provider, SeenProvider) or not provider.seen:
+        yield
+        return
+    parent = extract([("traceparent", recorded[0].encode())])
+    with span(name, parent=parent, links=linked(recorded[1:]), attributes=attributes):
+        yield
+
+
+@contextmanager
+def inner_span(name: str, *, attributes: Mapping[str, str | int | bool]) -> Iterator[None]:
+    """A span below the current one; none where the current one is not recorded."""
+    if not trace.get_current_span().is_recording():
+        yield
+        return
+    with span(name, attributes=attributes):
+        yield
+
+
 @contextmanager
 def span(
     name: str,
     *,
     parent: Context | None = None,
     started: datetime | None = None,
+    links: Sequence[Link] = (),
     attributes: Mapping[str, str | int | bool] | None = None,
 ) -> Iterator[Span]:
     """A span below `parent`, or below the current one, from `started` or now on.
@@ -108,6 +144,7 @@ def span(
         name,
         context=parent,
         attributes=dict(attributes or {}),
+        links=links,
         start_time=int(started.timestamp() * 1e9) if started else None,
         record_exception=False,
         set_status_on_exception=False,

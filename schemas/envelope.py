@@ -9,6 +9,8 @@ from schemas.mail import Published
 
 Headers = list[tuple[str, bytes]]
 TRACE_HEADERS = ("traceparent", "tracestate")
+FOLLOWS = "maildesk-follows"
+"""The `traceparent` of the mail that a request evaluates again, in a trace of its own that links to the mail's."""
 RecordType = TypeVar("RecordType", bound=Published)
 
 
@@ -24,8 +26,10 @@ class Encodable(Protocol):
     def to_json(self) -> bytes: ...
 
 
-def encode(record: Encodable, source: str, trace: dict[str, str] | None = None) -> tuple[bytes, bytes, Headers]:
-    """Key, value and headers of a record. `source`: the service, such as `/maildesk/ingest`."""
+def encode(
+    record: Encodable, source: str, trace: dict[str, str] | None = None, *, follows: str = ""
+) -> tuple[bytes, bytes, Headers]:
+    """Key, value and headers of a record. `source`: the service, such as `/maildesk/ingest`. `follows`: see FOLLOWS."""
     headers: Headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", record.record_id.encode()),
@@ -34,6 +38,8 @@ def encode(record: Encodable, source: str, trace: dict[str, str] | None = None) 
         ("content-type", b"application/json"),
     ]
     headers += [(name, value.encode()) for name, value in (trace or {}).items()]
+    if follows:
+        headers.append((FOLLOWS, follows.encode()))
     return record.record_key.encode(), record.to_json(), headers
 
 

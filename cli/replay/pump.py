@@ -65,7 +65,9 @@ async def pump(replay: Replay, around: Around, clock: Clock) -> None:
                 await clock.sleep(max(0.0, due - clock.monotonic()))
                 due = max(due, clock.monotonic()) + len(found.events) / wanted.rate
                 events = await around.completed(found.events)
-                await around.sink.send_all([request(replay, event) for event in events])
+                await around.sink.send_all(
+                    [request(replay, event, found.follows.get(event.event_id, "")) for event in events]
+                )
             await _note(replay, found, spans, around)
             if found.events:
                 await around.window.add([event.event_id for event in found.events])
@@ -84,8 +86,8 @@ async def _note(replay: Replay, found: Slice, spans: dict[Lane, Span], around: A
     around.moved(len(found.records))
 
 
-def request(replay: Replay, event: MailArrived | MailSent) -> Outgoing:
-    """The same bytes each time."""
+def request(replay: Replay, event: MailArrived | MailSent, follows: str = "") -> Outgoing:
+    """The same bytes each time. `follows`: the trace of the mail."""
     found = EvaluationRequested(
         run=replay.run,
         event=event,
@@ -95,5 +97,5 @@ def request(replay: Replay, event: MailArrived | MailSent) -> Outgoing:
         requested_at=replay.requested_at,
         requested_by=replay.requested_by,
     )
-    key, value, headers = encode(found, SOURCE)
+    key, value, headers = encode(found, SOURCE, follows=follows)
     return Outgoing(EVALUATION_BACKLOG.name, key, value, headers)

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
 
 from runtime.kafka import Received
+from schemas.envelope import header
 from schemas.mail import MailArrived, MailEvent, MailSent
 from services.console.replays import Wanted
 
@@ -14,11 +16,14 @@ _EVENT: TypeAdapter[MailArrived | MailSent] = TypeAdapter(MailEvent)
 
 @dataclass(slots=True)
 class Slice:
-    """Records that are done with together. `refused`: those among them that nobody can read."""
+    """Records that are done with together. `refused`: those among them that nobody can read. `follows`: the
+    `traceparent` of each event.
+    """
 
     records: list[Received] = field(default_factory=list)
     events: list[MailArrived | MailSent] = field(default_factory=list)
     refused: int = 0
+    follows: dict[UUID, str] = field(default_factory=dict)
 
 
 def slices(records: Sequence[Received], wanted: Wanted, at_once: int) -> Iterator[Slice]:
@@ -29,9 +34,12 @@ def slices(records: Sequence[Received], wanted: Wanted, at_once: int) -> Iterato
         if not _asked_for(record, wanted):
             continue
         try:
-            found.events.append(_EVENT.validate_json(record.value or b""))
+            event = _EVENT.validate_json(record.value or b"")
         except ValidationError:
             found.refused += 1
+            continue
+        found.events.append(event)
+        found.follows[event.event_id] = header(record.headers, "traceparent")
         if len(found.events) >= at_once:
             yield found
             found = Slice()

@@ -12,6 +12,7 @@ from connectors.odoo.loading import Loading, Patience
 from connectors.odoo.port import Cell, Domain, Json, LoadOutcome, OdooAccount, OdooVersion, Post
 from runtime.clock import Clock, SystemClock
 from runtime.errors import PermanentError
+from runtime.telemetry import inner_span
 
 FIELDS_SECONDS = 300.0
 _FIELD_FACTS = ["type", "string", "required", "readonly", "relation", "relation_field", "selection"]
@@ -48,7 +49,8 @@ class OdooClient:
 
     async def call(self, model: str, method: str, args: Sequence[Any], kwargs: Mapping[str, Any] | None = None) -> Any:
         try:
-            return await self._wire.call(model, method, args, kwargs)
+            with inner_span("odoo", attributes={"odoo.model": model, "odoo.method": method}):
+                return await self._wire.call(model, method, args, kwargs)
         except PermanentError as error:
             # Odoo tells of a missing model in its user's language; fields_get refuses for no other reason.
             if error.code != "odoo-refused":

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from runtime.clock import Clock
 from runtime.errors import MaildeskError, OutcomeUnknownError, PermanentError, TargetDownError, TransientError
-from runtime.telemetry import passed_on
+from runtime.telemetry import joint_span, passed_on
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.clean import clean_produced
@@ -106,13 +107,20 @@ class Executor:
     async def _do(self, jobs: Sequence[Job]) -> list[Answer]:
         answers: list[Answer]
         try:
-            with EFFECT_SECONDS.labels(type=self._effect.type).time():
+            with EFFECT_SECONDS.labels(type=self._effect.type).time(), self._span(jobs):
                 async with asyncio.timeout(self._effect.seconds):
                     answers = list(await self._effect.do(jobs))
         except Exception as error:
             answers = [self._translated(error)] * len(jobs)
         self._report(jobs, answers)
         return answers
+
+    def _span(self, jobs: Sequence[Job]) -> AbstractContextManager[None]:
+        return joint_span(
+            f"effect {self._effect.type}",
+            [job.row.headers for job in jobs],
+            attributes={"maildesk.commands": len(jobs)},
+        )
 
     def _report(self, jobs: Sequence[Job], answers: Sequence[Answer]) -> None:
         """Tell the targets' circuits: once per call, however many jobs it carried."""

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from runtime.kafka import Outgoing, Received
 from runtime.outcome import Done, Outcome, Refused
-from runtime.telemetry import extract, inject, span
-from schemas.envelope import Encodable, encode
+from runtime.telemetry import extract, inject, linked, span
+from schemas.envelope import FOLLOWS, Encodable, encode, header
 from schemas.refusal import describe_faults
 from schemas.topics import (
     ACTIONS,
@@ -67,7 +67,8 @@ class Handler:
         """Never raises: a record that cannot be evaluated is refused, and the next goes on."""
         if not self._exported and (trace := carried(record)):
             return self._handled(record, trace, INVALID_SPAN)
-        with span("evaluate", parent=extract(record.headers)) as current:
+        links = linked([header(record.headers, FOLLOWS)])
+        with span("evaluate", parent=extract(record.headers), links=links) as current:
             return self._handled(record, inject(), current)
 
     def _handled(self, record: Received, trace: dict[str, str], current: Span) -> Outcome:

@@ -12,7 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Ids in hex; `parent` is empty for a root."""
+    """Ids in hex; `parent` is empty for a root. `links`: traces."""
 
     service: str
     name: str
@@ -20,6 +20,7 @@ class Span:
     id: str
     parent: str
     attributes: dict[str, str]
+    links: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -49,7 +50,9 @@ class Receiver:
 
 def _span(service: str, span: Any) -> Span:
     attributes = _attributes(span.attributes)
-    return Span(service, span.name, span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex(), attributes)
+    links = tuple(link.trace_id.hex() for link in span.links)
+    ids = (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
+    return Span(service, span.name, *ids, attributes, links)
 
 
 def _attributes(pairs: Any) -> dict[str, str]:

@@ -60,13 +60,14 @@ def test_what_was_done_to_one_mail_is_one_trace(live: Live) -> None:
 
     def all_there() -> bool:
         spans[:] = live.traces.of(trace)
-        return len(spans) >= sum(wanted.values())
+        return sum(span.name in wanted for span in spans) >= sum(wanted.values())
 
     live.up.wait(all_there, f"spans {wanted}, but {spans}")
     assert {name: sum(span.name == name for span in spans) for name in wanted} == wanted
     assert {span.service for span in spans} == {f"maildesk-{service}" for service in SERVICES}
     by_id = {span.id: span for span in spans}
-    parents = {span.name: by_id[span.parent].name for span in spans if span.parent and span.name != "audit"}
+    steps_done = [span for span in spans if span.name in wanted and span.name != "audit"]
+    parents = {span.name: by_id[span.parent].name for span in steps_done if span.parent}
     assert parents == {
         "evaluate": "ingest",
         "action tag": "evaluate",
@@ -76,6 +77,30 @@ def test_what_was_done_to_one_mail_is_one_trace(live: Live) -> None:
     audited = sorted(by_id[span.parent].name for span in spans if span.name == "audit")
     assert audited == ["action move_folder", "action star", "action tag", "evaluate"]
     assert [span.name for span in spans if not span.parent] == ["ingest"]
+
+
+def test_the_calls_of_odoo_are_in_the_mail_s_trace(live: Live) -> None:
+    (lead,) = wait_for_rows(live, "offer-1", lambda found: len(found) == 1)
+    names = {"ingest", "evaluate", "action crm_lead", "effect crm_lead", "odoo"}
+    spans: list[Span] = []
+
+    def all_there() -> bool:
+        spans[:] = live.traces.of(lead["trace_id"])
+        return names <= {span.name for span in spans} and sum(span.name == "audit" for span in spans) == 2
+
+    live.up.wait(all_there, f"spans {names}, but {spans}")
+    by_id = {span.id: span for span in spans}
+    above = {(span.name, by_id[span.parent].name) for span in spans if span.parent}
+    assert above - {("odoo", "odoo")} == {
+        ("evaluate", "ingest"),
+        ("effect crm_lead", "evaluate"),
+        ("odoo", "effect crm_lead"),
+        ("action crm_lead", "evaluate"),
+        ("audit", "evaluate"),
+        ("audit", "action crm_lead"),
+    }
+    calls = {(span.attributes["odoo.model"], span.attributes["odoo.method"]) for span in spans if span.name == "odoo"}
+    assert ("crm.lead", "load") in calls
 
 
 def test_logs_are_json_lines_without_mail_content_or_secrets(live: Live) -> None:

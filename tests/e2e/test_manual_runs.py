@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.conftest import LIVE_RULES, Live, MakeDesk
 from tests.e2e.desk import Desk, Ran, rules_file
 from tests.e2e.mails import deliver, mail, make_maildir, places
+from tests.e2e.receiver import Span
 
 ID = "by-hand@tests.example"
 
@@ -39,6 +40,22 @@ def test_dry_run_then_real_then_again_then_forced(seen: Desk, live: Live) -> Non
     assert "F" in places(live.maildir)[f"<{ID}>"].flags
     assert results(by_hand(seen, "retired")) == [("skipped", "duplicate", 0)]
     assert results(by_hand(seen, "retired", "--force")) == [("succeeded", "", 1)]
+
+
+def test_a_run_by_hand_is_a_trace_that_links_to_the_mail_s(seen: Desk, live: Live) -> None:
+    spans: list[Span] = []
+
+    def both_there() -> bool:
+        spans[:] = [span for span in live.traces.spans if span.name == "evaluate" and span.links]
+        return bool(spans)
+
+    assert by_hand(seen, "retired", "--dry-run").code == 0
+    live.up.wait(both_there, "a span with a link")
+    for span in spans:
+        assert span.parent == ""
+        assert span.trace not in span.links
+        (linked,) = span.links
+        assert {"ingest", "evaluate"} <= {each.name for each in live.traces.of(linked)}
 
 
 def test_conditions_count(seen: Desk) -> None:

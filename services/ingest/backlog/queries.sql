@@ -45,7 +45,8 @@ FOR UPDATE SKIP LOCKED
 SET LOCAL enable_sort = off
 
 -- name: page
-SELECT event_id, received_at, value, (SELECT d.value FROM ingest.deferred AS d WHERE d.event_id = e.event_id) AS request
+SELECT event_id, received_at, value, (SELECT d.value FROM ingest.deferred AS d WHERE d.event_id = e.event_id) AS request,
+       (SELECT pair ->> 1 FROM jsonb_array_elements(headers) AS pair WHERE pair ->> 0 = 'traceparent' LIMIT 1) AS traceparent
 FROM ingest.event AS e
 WHERE mailbox = $1 AND direction = $2 AND received_at >= $3 AND recorded_at <= $4 AND received_at < coalesce($8::timestamptz, 'infinity')
   AND (received_at, event_id)

@@ -89,5 +89,5 @@ def _request(run: Run, recorded: Recorded) -> Outgoing:
         requested_at=run.started_at,
         requested_by=run.requested_by or "ingest",
     )
-    key, value, headers = encode(request, SOURCE)
+    key, value, headers = encode(request, SOURCE, follows=recorded.traceparent)
     return Outgoing(EVALUATION_BACKLOG.name, key, value, headers)

@@ -25,6 +25,7 @@ class Recorded(NamedTuple):
     event_id: UUID
     received_at: datetime
     event: MailArrived | MailSent
+    traceparent: str = ""
 
 
 class Run:
@@ -46,7 +47,9 @@ class Run:
         await self._session.execute(SQL["along_the_index"])
         after = (row["last_received_at"], row["last_event_id"])
         found = await self._session.fetch(SQL["page"], *bounds, *after, limit, row["ends_at"])
-        return [Recorded(each["event_id"], each["received_at"], _event(each)) for each in found]
+        return [
+            Recorded(each["event_id"], each["received_at"], _event(each), each["traceparent"] or "") for each in found
+        ]
 
     async def move(self, events: Sequence[Recorded], now: datetime) -> None:
         """These, at least one, are acknowledged. The next ones are due when the run's own rate allows."""

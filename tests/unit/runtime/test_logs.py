@@ -65,6 +65,7 @@ def test_a_line_inside_a_span_carries_the_trace(written: Log) -> None:
     with provider.get_tracer("test").start_as_current_span("work") as span:
         written.logger.info("inside")
     assert written.lines[0]["trace_id"] == format(span.get_span_context().trace_id, "032x")
+    assert written.lines[0]["span_id"] == format(span.get_span_context().span_id, "016x")
 
 
 def test_an_exception_shows_its_kind_and_place_but_not_its_text(written: Log) -> None:

@@ -10,7 +10,18 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from runtime.telemetry import SeenProvider, configure_traces, extract, inject, passed_on, span, trace_id
+from runtime.telemetry import (
+    SeenProvider,
+    configure_traces,
+    extract,
+    inject,
+    inner_span,
+    joint_span,
+    linked,
+    passed_on,
+    span,
+    trace_id,
+)
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 HEADERS = [("ce_id", b"1"), ("traceparent", f"00-{TRACE}-00f067aa0ba902b7-01".encode())]
@@ -93,3 +104,40 @@ def test_a_span_that_nobody_would_see_is_not_made() -> None:
     assert not provider.seen
     provider.add_span_processor(SimpleSpanProcessor(InMemorySpanExporter()))
     assert provider.seen
+
+
+def parent_of(number: int, flags: str = "01") -> str:
+    """The n-th record's `traceparent`."""
+    return f"00-{number:032x}-{number:016x}-{flags}"
+
+
+def test_links_are_made_of_what_is_well_formed() -> None:
+    links = linked([parent_of(5), "", "nonsense", parent_of(0), parent_of(6)])
+    assert [link.context.trace_id for link in links] == [5, 6]
+
+
+def test_work_on_several_records_is_in_the_first_recorded_trace_and_links_to_the_others(
+    spans: InMemorySpanExporter,
+) -> None:
+    spans.clear()
+    records = [{"traceparent": parent_of(4, "00")}, {}, *({"traceparent": parent_of(n)} for n in (5, 6, 7))]
+    with joint_span("effect tag", records, attributes={"maildesk.commands": 5}), inner_span("odoo", attributes={}):
+        pass
+    inner, outer = spans.get_finished_spans()
+    assert (outer.parent and outer.parent.span_id, [link.context.trace_id for link in outer.links]) == (5, [6, 7])
+    assert inner.parent is not None
+    assert outer.context is not None
+    assert inner.parent.span_id == outer.context.span_id
+
+
+def test_work_on_records_that_nobody_records_has_no_span(spans: InMemorySpanExporter) -> None:
+    spans.clear()
+    records = [{"traceparent": parent_of(4, "00")}, {}]
+    with joint_span("effect tag", records, attributes={}), inner_span("odoo", attributes={}):
+        assert not trace.get_current_span().is_recording()
+    assert spans.get_finished_spans() == ()
+
+
+def test_the_trace_id_of_a_nonsense_header_is_empty() -> None:
+    for value in (b"nonsense", parent_of(0).encode(), b"\xff", b"ff" + parent_of(5).encode()[2:]):
+        assert trace_id([("traceparent", value)]) == ""
