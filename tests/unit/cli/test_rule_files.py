@@ -205,7 +205,7 @@ def test_each_mistake_is_named(tmp_path: Path, old: str, new: str, expected: str
         (b"? [a]\n: b", "1: a key must be plain text"),
         (
             b"mailboxes:\n  - {id: m, source: {kind: pop}}",
-            '2: mailboxes[0].source.kind: unknown source "pop"; known: imap, maildir, mbox, eml, odoo',
+            '2: mailboxes[0].source.kind: unknown source "pop"; known: imap, maildir, mbox, eml, odoo, pop3',
         ),
         (
             b"mailboxes:\n  - {id: m, source: {kind: imap, host: h, username: u, password: hunter2}}",
