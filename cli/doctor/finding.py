@@ -29,7 +29,7 @@ class Finding:
 def found_error(error: MaildeskError, place: str, remedy: str = "") -> Finding:
     """An error as it was raised: its text says what, and behind the first semicolon what to do."""
     text, _, rest = _printable(error.text).partition(": " if error.code == "secret-missing" else "; ")
-    return Finding(error.code, place, text, remedy or rest)
+    return Finding(error.code, place, text, remedy or rest.removeprefix("or "))
 
 
 def listed(names: Iterable[str], most: int = 20) -> str:

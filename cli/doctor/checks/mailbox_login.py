@@ -52,15 +52,22 @@ async def _folders(house: House, mailbox: Mailbox, place: str) -> list[Finding]:
         await connection.close()
     wanted = _wanted(mailbox)
     missing = [name for name in wanted if name not in there and name.upper() != "INBOX"]
-    remedies = {name: f"correct `{wanted[name]}` of its source; its folders: {listed(there)}" for name in missing}
-    return [Finding("folder-missing", place, f"there is no folder {name!r}", remedies[name]) for name in missing]
+    return [_missing(name, wanted[name], there, place) for name in missing]
 
 
 def _wanted(mailbox: Mailbox) -> dict[str, str]:
     """Folder to the field that names it."""
     source = mailbox.source
-    if isinstance(source, ImapSource):
-        return {source.inbox: "inbox"} | ({source.sent: "sent"} if source.sent else {})
-    if isinstance(source, MaildirSource) and source.sent:
-        return {source.sent: "sent"}
-    return {}
+    if not isinstance(source, ImapSource | MaildirSource):
+        return {}
+    inbox = {source.inbox: "inbox"} if isinstance(source, ImapSource) else {}
+    sent = {source.sent: "sent"} if source.sent else {}
+    return inbox | dict.fromkeys(source.folders, "folders") | sent
+
+
+def _missing(name: str, field: str, there: list[str], place: str) -> Finding:
+    """Without its inbox a mailbox is not read; other folders that are not there are passed over."""
+    passed = {"sent": ", so sent mail is not seen", "folders": ", so its mail is not seen"}.get(field, "")
+    text = f"there is no folder {name!r}{passed}"
+    remedy = f"correct `{field}` of its source; its folders: {listed(there)}"
+    return Finding("folder-missing", place, text, remedy, "error" if field == "inbox" else "warning")

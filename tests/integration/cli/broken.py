@@ -16,8 +16,14 @@ import yaml
 from sandbox.ports import free_ports
 from tests.servers.dovecot import DovecotServer, running_dovecot
 from tests.servers.smtp import PASSWORD, USER, SmtpServer, running_smtp
+from tests.servers.tokens import running_token_server
 
-SECRETS = {"ANNA": "secret of anna", "WRONG": "wrong password of anna", "SMTP": PASSWORD}
+SECRETS = {
+    "ANNA": "secret of anna",
+    "WRONG": "wrong password",
+    "SMTP": PASSWORD,
+    "REVOKED": "a grant that was taken back",
+}
 
 
 @dataclass(slots=True)
@@ -31,6 +37,7 @@ class Wrong:
     trusted: Path
     silent: int
     closed: int
+    tokens: str
     mailboxes: list[dict[str, Any]] = field(default_factory=list)
 
     def write(self, path: Path) -> Path:
@@ -46,7 +53,10 @@ class Wrong:
         self._imap("ends-soon", self.dovecot.port, security="starttls", host="localhost")
         self._imap("password", self.dovecot.port, password="WRONG")
         self._imap("secret", self.dovecot.port, password="NOWHERE")
-        self._imap("folder", self.dovecot.port, sent="Gesendet")
+        self._imap("folder", self.dovecot.port, inbox="Posteingang")
+        self._imap("sent", self.dovecot.port, sent="Gesendet")
+        self._imap("granted", self.dovecot.port, password=None, oauth=self._grant("GRANT"))
+        self._imap("revoked", self.dovecot.port, password=None, oauth=self._grant("REVOKED"))
         self._imap("closed", self.closed)
         self._imap("silent", self.silent)
         self._imap("plain-port", self.dovecot.port, security="tls", host="localhost")
@@ -54,9 +64,17 @@ class Wrong:
         self._imap("smtp-closed", self.dovecot.port, outgoing={"port": self.closed, "password": "SMTP"})
         self.mailboxes.append({"id": "path", "source": {"kind": "mbox", "path": "/nowhere/support.mbox"}})
 
+    def _grant(self, secret: str) -> dict[str, str]:
+        ends = {"token_url": f"{self.tokens}/token", "device_url": f"{self.tokens}/device"}
+        return {"provider": "custom", "client_id": "app", "refresh_token": secret} | ends
+
     def _imap(self, name: str, port: int, outgoing: dict[str, Any] | None = None, **more: Any) -> None:
         source = {"kind": "imap", "host": "127.0.0.1", "port": port, "security": "none", "username": "anna"}
-        box: dict[str, Any] = {"id": name, "source": source | {"password": "ANNA", "sent": None} | more}
+        given = source | {"password": "ANNA", "sent": None} | more
+        box: dict[str, Any] = {
+            "id": name,
+            "source": {key: value for key, value in given.items() if value or key == "sent"},
+        }
         if outgoing is not None:
             sends = {"host": "127.0.0.1", "security": "none", "username": USER, "address": "anna@company.example"}
             box["outgoing"] = sends | outgoing
@@ -67,16 +85,17 @@ class Wrong:
 def set_up_wrongly(folder: Path) -> Iterator[Wrong]:
     """Everything runs until the end. Skips where Dovecot is not installed."""
     with ExitStack() as stack:
-        good, expired, named = (
-            stack.enter_context(running_dovecot(_folder(folder, name), tls=True)) for name in ("a", "b", "c")
-        )
+        tokens = stack.enter_context(running_token_server())
+        logins: dict[str, Any] = {"mechanisms": ("plain", "xoauth2"), "introspection": f"{tokens.url}/introspect"}
+        good = stack.enter_context(running_dovecot(_folder(folder, "a"), tls=True, **logins))
+        expired, named = (stack.enter_context(running_dovecot(_folder(folder, name), tls=True)) for name in ("b", "c"))
         _show(expired, "DNS:localhost,IP:127.0.0.1", days=-1)
         _show(named, "DNS:mail.elsewhere.example", days=100)
         silent = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         smtp = stack.enter_context(running_smtp(login=True))
         trusted = folder / "trusted.pem"
         trusted.write_text("".join((server.root / "cert.pem").read_text() for server in (good, expired, named)))
-        wrong = Wrong(good, expired, named, smtp, trusted, silent.getsockname()[1], free_ports(1)[0])
+        wrong = Wrong(good, expired, named, smtp, trusted, silent.getsockname()[1], free_ports(1)[0], tokens.url)
         wrong.furnish()
         yield wrong
 

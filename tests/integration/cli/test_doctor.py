@@ -71,7 +71,10 @@ def assert_documented(lines: list[str]) -> None:
         ("ends-soon", "certificate-ends-soon", "in 1 day", "renew it"),
         ("password", "imap-login", "refused the login of 'anna'", "the secret WRONG"),
         ("secret", "secret-missing", "secret NOWHERE is missing", "set MAILDESK_SECRET_NOWHERE"),
-        ("folder", "folder-missing", "there is no folder 'Gesendet'", "its folders: INBOX"),
+        ("folder", "folder-missing", "there is no folder 'Posteingang'", "its folders: INBOX"),
+        ("sent", "folder-missing", "there is no folder 'Gesendet', so sent mail is not seen", "its folders: INBOX"),
+        ("granted", "oauth-expired", "has no refresh token yet", "maildesk mailboxes authorize granted"),
+        ("revoked", "oauth-expired", "has ended or was taken back", "maildesk mailboxes authorize revoked"),
         ("closed", "imap-connect", "cannot be reached: [Errno 111] Connection refused", "check host, port"),
         ("silent", "imap-connect", "timed out", "check host, port"),
         ("plain-port", "imap-tls", "does not speak TLS here", "check `port`"),
@@ -106,7 +109,7 @@ def test_all_at_once_and_as_json(wrong: Wrong, monkeypatch: pytest.MonkeyPatch, 
     monkeypatch.setenv("SSL_CERT_FILE", str(wrong.trusted))
     result = doctor("--file", str(wrong.write(tmp_path / "b.yaml")), "--json", *only("mailboxes", "smtp"))
     found = json.loads(result.output)
-    assert len(found["findings"]) == 12
+    assert len(found["findings"]) == 15
     assert found["looks"] == 2 * len(wrong.mailboxes)
     assert {each["severity"] for each in found["findings"]} == {"error", "warning"}
     assert result.exit_code == 1
