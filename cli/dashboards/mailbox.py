@@ -57,6 +57,16 @@ def _reading() -> Panels:
 def _trouble() -> Panels:
     return (
         lines(
+            Head(
+                "Looks at mailboxes", "By cause, of all mailboxes: `told` by the source, or by the clock.", OpsPerSecond
+            ),
+            Query("sum by (cause) (rate(maildesk_ingest_looks_total[$__rate_interval]))", "{{cause}}"),
+        ),
+        lines(
+            Head("Mailboxes by process", "Those that are leased to each process of ingest.", Short),
+            Query("sum by (instance) (maildesk_ingest_leases)", "{{instance}}"),
+        ),
+        lines(
             Head("Connected", "1 when it answered at the last look, 0 when it did not.", Short, 8),
             Query(f"max by (mailbox) (maildesk_ingest_connected{_OF})", "{{mailbox}}"),
         ),

@@ -27,10 +27,10 @@ class Asking:
             with error:
                 raise AssertionError(f"{given}: {error.read().decode()}") from error
 
-    def values(self, expression: str, seconds: float = 60.0) -> list[float]:
+    def values(self, expression: str, seconds: float = 600.0) -> list[float]:
         """The finite values of the last so many seconds, of all series."""
         now = time.time()
-        found = self.get("query_range", query=expression, start=now - seconds, end=now, step=1)
+        found = self.get("query_range", query=expression, start=now - seconds, end=now, step=2)
         numbers = [float(value) for series in found["result"] for _, value in series["values"]]
         return [number for number in numbers if math.isfinite(number)]
 
