@@ -47,11 +47,18 @@ async def gathered(asked: Asked) -> AsyncIterator[tuple[House, list[Finding]]]:
         database = await _database(asked, running, troubles, stack)
         mailboxes, rules = await _configured(asked, database, troubles)
         house = House(mailboxes, rules, SecretFolder(settings.secrets_dir), asked.seconds, database=database)
-        house.kafka = bootstrap_servers() if "kafka" not in asked.offline else None
+        house.kafka = _kafka(running) if "kafka" not in asked.offline else None
         house.services = dict(running.services) if running else {}
         if "odoo" not in asked.offline:
             await _odoo(settings, house, troubles, stack)
         yield house, troubles
+
+
+def _kafka(running: Running | None) -> str | None:
+    """Not the broker in memory that `maildesk up` falls back to: it makes topics on first use, and tells little."""
+    found = bootstrap_servers()
+    in_memory = running is not None and found == running.kafka and not StateDir().broker
+    return None if in_memory else found
 
 
 async def _database(

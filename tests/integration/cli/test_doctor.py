@@ -15,12 +15,15 @@ from aiohttp.test_utils import TestServer
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from cli.setup import migrate_all
 from connectors.odoo.standin import StandIn, create_app
 from connectors.odoo.standin.apps import App
 from connectors.odoo.standin.orm import Orm
-from runtime.postgres import connect
+from runtime.postgres import Database, connect
 from sandbox.memory_broker import MemoryBroker
 from sandbox.ports import free_ports
+from schemas.mailbox import EmlSource, Mailbox
+from services.console.store import apply
 from tests.integration.cli.broken import SECRETS, Wrong, set_up_wrongly, shown
 
 MANUAL = Path(__file__).resolve().parents[3] / "docs" / "howto" / "doctor.md"
@@ -320,6 +323,22 @@ def test_a_postgres_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "hidden" not in line
     assert result.exit_code == 1
     assert_documented([line])
+
+
+async def test_a_mailbox_that_nobody_reads(
+    monkeypatch: pytest.MonkeyPatch, database: Database, database_dsn: str
+) -> None:
+    monkeypatch.setenv("MAILDESK_POSTGRES_DSN", database_dsn)
+    await migrate_all(database)
+    source = EmlSource(kind="eml", path="/mail")
+    await apply(database, (), (Mailbox(id="support", source=source),), owner="tests", author="tests")
+    result = await asyncio.to_thread(doctor, *only("postgres"))
+    (line,) = findings(result)
+    assert line.startswith("error mailbox-not-read [mailbox support] nobody reads it, nor ever did")
+    assert_documented([line])
+    await database.execute("INSERT INTO ingest.worker VALUES ('w', 'host', '{support}', now() + interval '1 hour')")
+    await database.execute("INSERT INTO ingest.lease (mailbox, worker) VALUES ('support', 'w')")
+    assert (await asyncio.to_thread(doctor, *only("postgres"))).exit_code == 0
 
 
 async def test_a_postgres_without_our_tables(monkeypatch: pytest.MonkeyPatch, database_dsn: str) -> None:
