@@ -22,6 +22,12 @@ NotKept = Literal["headers", "recipients"]
 """headers: all but those that the event has as fields of its own. recipients: whom the mail was addressed to."""
 
 
+ConversationBy = Literal["known", "record", "references", "in-reply-to", "thread-index", "subject-guess", "new"]
+"""known: an answer to this mail came first, or the mail lies there already. record: the record in Odoo that it is on.
+references, in-reply-to: those headers. thread-index: Outlook's. subject-guess: an answer, by its subject, that names no
+mail, to or from the same person within 30 days of the only such conversation; nothing proves it. new: none of these."""
+
+
 class Published(Record):
     """A record with a topic of its own: it knows its CloudEvents type, id and key."""
 
@@ -118,6 +124,18 @@ class MailFacts(Published):
     )
     odoo: OdooFacts | None = Field(
         default=None, exclude_if=empty, description="what rules need of Odoo; null: none needed anything"
+    )
+
+    conversation_by: ConversationBy | None = Field(
+        default=None, exclude_if=empty, description="what told to which conversation the mail belongs"
+    )
+    own_recipients: tuple[str, ...] = Field(
+        default=(),
+        exclude_if=empty,
+        description="the mailbox's own addresses that the mail was sent to, as it writes them, plus-addresses too",
+    )
+    language: str = Field(
+        default="", exclude_if=empty, description="ISO 639-1 code of the excerpt, a guess; empty: it does not tell"
     )
 
     @property

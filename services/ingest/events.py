@@ -10,7 +10,9 @@ from schemas.mail import MailArrived, MailSent, Origin
 from schemas.topics import dead_letter_topic
 from services.ingest.conversations import Standing
 from services.ingest.fit import fit
+from services.ingest.language import language_of
 from services.ingest.model import SOURCE, Feed, Prepared, Unusable
+from services.ingest.own import own_recipients
 
 Event = MailArrived | MailSent
 
@@ -42,6 +44,9 @@ def make_event(feed: Feed, prepared: Prepared, standing: Standing, now: datetime
         "defects": mail.defects,
         "not_kept": mail.not_kept,
         "odoo": prepared.odoo,
+        "conversation_by": standing.conversation_by,
+        "own_recipients": own_recipients(mail, feed.own),
+        "language": language_of(mail.excerpt),
     }
     if feed.direction == "incoming":
         return fit(MailArrived(**facts))

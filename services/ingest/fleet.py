@@ -25,8 +25,8 @@ class _Running:
 
 
 class Fleet:
-    """The running readers. Only a change of source or of lease restarts one: switches and names are the evaluator's
-    business. `stop_seconds`: how long one that is stopped is waited for."""
+    """The running readers. Only a change of source, own addresses or lease restarts one: switches and names are the
+    evaluator's business. `stop_seconds`: how long one that is stopped is waited for."""
 
     def __init__(self, open_mailbox: Opener, reading: Reading, stop_seconds: float = STOP_SECONDS) -> None:
         self._open = open_mailbox
@@ -40,7 +40,7 @@ class Fleet:
         ended = [
             key
             for key, running in self._running.items()
-            if key not in wanted or wanted[key].source != running.mailbox.source or running.fence != fences.get(key)
+            if key not in wanted or _read(wanted[key]) != _read(running.mailbox) or running.fence != fences.get(key)
         ]
         await self._stop(ended)
         for key, mailbox in wanted.items():
@@ -73,3 +73,8 @@ class Fleet:
                 log.error("a mailbox's reader ended badly", extra={"mailbox": key}, exc_info=error)
             self._reading.board.remove(key)
             log.info("stopped reading a mailbox", extra={"mailbox": key, "closed": task.done()})
+
+
+def _read(mailbox: Mailbox) -> tuple[object, ...]:
+    """What a reader has of it."""
+    return mailbox.source, mailbox.own_addresses

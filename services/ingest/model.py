@@ -1,6 +1,6 @@
 """What travels between the steps of ingest."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
@@ -19,12 +19,13 @@ SOURCE = "/maildesk/ingest"
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """One folder of one mailbox, and which topic it feeds."""
+    """One folder of one mailbox, and which topic it feeds. `own`: the mailbox's own addresses, folded."""
 
     mailbox: str
     kind: Kind
     folder: str
     direction: Direction
+    own: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def topic(self) -> Topic:

@@ -40,6 +40,20 @@ FROM ingest.event
 WHERE mailbox = $1 AND message_id = ANY ($2::text[])
 ORDER BY message_id, direction, seq
 
+-- name: stems
+SELECT stem, conversation, last_at FROM ingest.subject_stem WHERE mailbox = $1 AND stem = ANY ($2::uuid[])
+
+-- name: forget_stems
+-- Apart from the insert, which may meet the very row that is deleted.
+DELETE FROM ingest.subject_stem WHERE mailbox = $1 AND recorded_at < $2::timestamptz - interval '60 days'
+
+-- name: insert_stems
+INSERT INTO ingest.subject_stem AS t (mailbox, stem, conversation, last_at, recorded_at)
+SELECT $1, stem, conversation, last_at, $5
+FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[]) AS w (stem, conversation, last_at)
+ON CONFLICT (mailbox, stem, conversation) DO UPDATE
+SET last_at = greatest(t.last_at, EXCLUDED.last_at), recorded_at = EXCLUDED.recorded_at
+
 -- name: insert_events
 INSERT INTO ingest.event (event_id, mailbox, direction, conversation, message_id, topic, key, value, headers, content_uri,
                           content_digest, content_header_digest, content_size, received_at, recorded_at)

@@ -56,8 +56,10 @@ def feeds(mailbox: Mailbox) -> tuple[Feed, ...]:
     sent = source.sent if source.kind in ("imap", "maildir") else None
     if source.kind == "odoo":
         sent = SENT_FOLDER if source.sent else None
-    found = tuple(Feed(mailbox.id, source.kind, folder, "incoming") for folder in (inbox, *further))
-    return (*found, Feed(mailbox.id, source.kind, sent, "outgoing")) if sent else found
+    found = tuple(
+        Feed(mailbox.id, source.kind, folder, "incoming", mailbox.own_addresses) for folder in (inbox, *further)
+    )
+    return (*found, Feed(mailbox.id, source.kind, sent, "outgoing", mailbox.own_addresses)) if sent else found
 
 
 class MailboxReader:

@@ -13,10 +13,11 @@ from runtime.kafka import Outgoing
 from runtime.postgres import Database, Row, Session
 from runtime.queries import load_queries
 from schemas.mail import ContentReference, Original
-from services.ingest.conversations import Knowledge, named_contacts, named_ids
+from services.ingest.conversations import Knowledge, named_contacts, named_ids, named_stems
 from services.ingest.events import Event
 from services.ingest.model import Feed, Pending, Prepared
 from services.ingest.shards.fences import Fences, LeaseLostError
+from services.ingest.threads import may_be_guessed
 
 SQL = load_queries("services.ingest")
 TOUCH_EVERY = timedelta(minutes=10)
@@ -65,11 +66,17 @@ class Unit:
         known = {row["message_id"]: row["conversation"] for row in conversations}
         answered = await self._fetch("answered", list(set(known.values())))
         originals = await self._fetch("originals", names) if feed.direction == "outgoing" else []
+        asked = {key for mail in fresh if may_be_guessed(mail.mail) for key in named_stems(mail, feed)}
+        stems: dict[UUID, dict[UUID, datetime]] = {}
+        for row in await self._fetch("stems", list(asked)):
+            stems.setdefault(row["stem"], {})[row["conversation"]] = row["last_at"]
         return Knowledge(
             conversations=known,
             contacts={row["address"] for row in await self._fetch("contacts", people)},
             answered={row["conversation"] for row in answered},
             originals={row["message_id"]: _original(row) for row in originals},
+            stems=stems,
+            now=self._now,
         )
 
     async def insert_events(self, events: Sequence[tuple[Event, Outgoing]]) -> None:
@@ -110,6 +117,10 @@ class Unit:
         """Write back what a batch taught."""
         await self._insert("insert_references", list(knowledge.learnt_references.items()))
         await self._insert("insert_contacts", [(address,) for address in knowledge.learnt_contacts], self._now)
+        stems = [(stem, conversation, at) for (stem, conversation), at in knowledge.learnt_stems.items()]
+        if stems:
+            await self._session.execute(SQL["forget_stems"], self._mailbox, self._now)
+        await self._insert("insert_stems", stems, self._now)
         await self._insert("insert_answered", [(conversation,) for conversation in knowledge.learnt_answered])
 
     async def _fetch(self, query: str, values: list[Any]) -> list[Row]:
