@@ -8,6 +8,7 @@ import pytest
 
 from schemas.result import Produced
 from services.actions.states import State
+from services.actions.store import PostgresStore
 from tests.contract.actions_store.conftest import Site
 from tests.contract.actions_store.steps import (
     FORGOTTEN,
@@ -190,3 +191,16 @@ async def test_a_worker_expires_its_own_leases_only(site: Site) -> None:
     assert await site.store.due(["tag"], 10, FORGOTTEN) == []
     await site.store.expire_own_leases("mine", ["tag"])
     assert await site.store.due(["tag"], 10, FORGOTTEN) == [mine]
+
+
+async def test_what_waits_is_counted_with_the_age_of_its_oldest(postgres: Site) -> None:
+    store = postgres.store
+    assert isinstance(store, PostgresStore)
+    nothing = {"pending": (0, 0.0), "running": (0, 0.0), "retry_wait": (0, 0.0)}
+    assert await store.waiting() == nothing
+    await accept(store, tag(1), tag(2))
+    await postgres.pass_time(0.2)
+    (pending, oldest) = (await store.waiting())["pending"]
+    assert pending == 2
+    assert 0.2 <= oldest < 60
+    assert await store.backlog() == {"pending": 2, "running": 0, "retry_wait": 0, "unpublished": 0}

@@ -149,3 +149,14 @@ def test_a_record_without_a_trace_takes_none_from_its_neighbour() -> None:
     assert isinstance(second, Done)
     assert header(first.records[0].headers, "traceparent") != TRACE
     assert header(second.records[0].headers, "traceparent") == TRACE
+
+
+def matches(name: str) -> float:
+    return REGISTRY.get_sample_value("maildesk_evaluator_rule_matches_total", {"mailbox": "support", "rule": name}) or 0
+
+
+def test_a_rule_that_acts_is_counted_and_a_dry_run_is_not() -> None:
+    before = matches("in"), matches("out")
+    follows("mail-arrived", event())
+    follows("evaluation-requested", request(event(), rule="out", dry_run=True))
+    assert (matches("in"), matches("out")) == (before[0] + 1, before[1])
