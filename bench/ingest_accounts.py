@@ -11,7 +11,7 @@ from tests.servers.dovecot import DovecotServer, running_dovecot
 
 ACCOUNTS = 500
 AIM_MB = 500
-READY_SECONDS = 150.0
+READY_SECONDS = 300.0
 AFTER_SECONDS = 10.0
 """Memory is looked at once more after some looks at every mailbox."""
 
