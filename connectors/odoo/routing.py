@@ -3,7 +3,8 @@
 References wins over In-Reply-To, also when none of its ids is known. Of the messages that the ids name, the newest in
 Odoo (highest id) says the record, whatever the order in the header. An alias in To that makes records of another model
 cancels the reply. What Odoo would make of new mail (aliases, bounces) is no record yet. Unlike Odoo's gateway, which
-looks as superuser, the account sees the messages that it may read.
+looks as superuser, the account sees the messages that it may read. Left out are the security settings of aliases, the
+allowed domains, reports of failed delivery and deleted records: routing_prediction.py asks for them, mail by mail.
 """
 
 import re
