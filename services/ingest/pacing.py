@@ -33,5 +33,5 @@ class Pace:
         """Seconds before a look that the source asks for; more for one that calls again and again for nothing."""
         if not self._vain:
             return GATHER
-        apart = min(self._pause, GATHER * 2.0 ** min(self._vain, 10))
+        apart = min(self._pause, GATHER * 2.0 ** min(self._vain, 6))
         return max(GATHER, apart - (self._clock.monotonic() - self._ended))

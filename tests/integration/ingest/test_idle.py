@@ -65,9 +65,9 @@ def deliver(server: DovecotServer, numbers: Sequence[int], folder: str = "INBOX"
 
 @asynccontextmanager
 async def reading(
-    database: Database, dovecot: DovecotServer, broker: Broker, port: int, net: float
+    database: Database, dovecot: DovecotServer, broker: Broker, port: int, *, net: float, poll: float
 ) -> AsyncIterator[None]:
-    """The reader's loop, which looks by itself only every `net` seconds."""
+    """The reader's loop."""
     source = ImapSource(
         kind="imap",
         host=dovecot.host,
@@ -81,7 +81,7 @@ async def reading(
     connection = open_mailbox(mailbox, lambda _: dovecot.users["anna"], timeouts=Timeouts(2, 3))
     one = desk(Ledger(await migrated(database)), broker, connection, mailbox=mailbox)
     backoff = Backoff(first=0.05, longest=0.2)
-    loop = replace(one.reading, clock=SystemClock(), poll=0.2, net=net, backoff=backoff)
+    loop = replace(one.reading, clock=SystemClock(), poll=poll, net=net, backoff=backoff)
     running = asyncio.create_task(MailboxReader(mailbox, connection, loop).run())
     await until(lambda: bool(one.health.facts["mailboxes"]["info"]["scanned_once"]))
     yield
@@ -92,7 +92,7 @@ async def reading(
 
 async def test_mail_is_an_event_within_a_second(database: Database, dovecot: DovecotServer) -> None:
     broker, given = TimedBroker(), dict[str, float]()
-    async with reading(database, dovecot, broker, dovecot.port, net=600):
+    async with reading(database, dovecot, broker, dovecot.port, net=600, poll=600):
         with account(dovecot) as client:
             for number in range(DELIVERIES):
                 given[f"Number {number}"] = time.monotonic()
@@ -118,7 +118,7 @@ async def test_no_trouble_of_the_server_or_the_network_loses_or_doubles_a_mail(
     monkeypatch.setattr("connectors.mailbox.imap_idle.PATIENCE", 0.5)
     broker = Broker()
     with cutting_proxy(dovecot.host, dovecot.port) as proxy:
-        async with reading(database, dovecot, broker, proxy.port, net=2.0):
+        async with reading(database, dovecot, broker, proxy.port, net=1.0, poll=0.2):
             for step, trouble in enumerate((_killed, _restarted, _cut, _silenced, _replaced)):
                 await trouble(dovecot, proxy)
                 await asyncio.to_thread(deliver, dovecot, [step], "Offers" if step % 2 else "INBOX")
