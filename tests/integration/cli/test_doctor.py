@@ -5,6 +5,7 @@ docs/howto/doctor.md shows the same lines.
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -313,6 +314,22 @@ def test_a_kafka_that_is_away(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     (line,) = findings(result)
     assert "kafka-down" in line
     assert_documented([line])
+
+
+def test_servers_that_take_connections_and_say_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, wrong: Wrong
+) -> None:
+    silent = f"127.0.0.1:{wrong.silent}"
+    monkeypatch.setenv("MAILDESK_KAFKA_BOOTSTRAP", silent)
+    monkeypatch.setenv("MAILDESK_POSTGRES_DSN", f"postgresql://u@{silent}/maildesk")
+    monkeypatch.setenv("MAILDESK_ODOO_URL", f"http://{silent}")
+    monkeypatch.setenv("MAILDESK_SECRET_ODOO_PASSWORD", "admin")
+    (tmp_path / "empty.yaml").write_text("mailboxes: []")
+    began = time.monotonic()
+    result = doctor("--file", str(tmp_path / "empty.yaml"), seconds=0.3)
+    assert time.monotonic() - began < 10
+    assert sorted(line.split()[1] for line in findings(result)) == ["kafka-down", "odoo-down", "postgres-down"]
+    assert result.exit_code == 1
 
 
 def test_a_postgres_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """How looks run beside each other, and what becomes of one that hangs or fails."""
 
 import asyncio
+import re
 import time
 from pathlib import Path
 
@@ -68,3 +69,12 @@ def test_a_missing_secret_is_told_with_its_two_places() -> None:
     )
     found = found_error(error, "mailbox a")
     assert (found.text, found.remedy) == ("secret A is missing", "set MAILDESK_SECRET_A, or put it into a file")
+
+
+def test_every_code_stands_in_the_manual() -> None:
+    root = Path(__file__).resolve().parents[4]
+    manual = (root / "docs" / "howto" / "doctor.md").read_text(encoding="utf-8")
+    sources = [path.read_text(encoding="utf-8") for path in (root / "cli" / "doctor").rglob("*.py")]
+    codes = {code for source in sources for code in re.findall(r'Finding\(\s*"([a-z-]+)"', source)}
+    assert len(codes) >= 25
+    assert sorted(code for code in codes if code not in manual) == []
