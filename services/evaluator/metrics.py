@@ -5,7 +5,9 @@ from runtime.metrics import Named, counter, gauge, histogram
 EVENTS = counter(
     "maildesk_evaluator_events_total", "Events that were evaluated, by the decision's outcome", ["outcome"]
 )
-COMMANDS = counter("maildesk_evaluator_commands_total", "Commands that were emitted, by action type", ["type"])
+_COMMANDS = counter("maildesk_evaluator_commands_total", "Commands that were emitted, by action type", ["type"])
+COMMANDS = Named(_COMMANDS)
+"""Looked up faster than the library does, for every command."""
 DEAD_LETTERS = counter("maildesk_evaluator_dead_letters_total", "Records that were refused, by topic", ["topic"])
 SECONDS = histogram(
     "maildesk_evaluator_evaluation_seconds",
