@@ -24,6 +24,7 @@ rules:
       - {{id: star, type: star}}
 """
 TAGGED = "SELECT state, reason, run FROM audit.execution_log_v1 WHERE rule_id = 'plain'"
+UNFINISHED = "SELECT count(*) FROM audit.unfinished_v1"
 STATE = "SELECT state, published FROM ingest.backlog_v1"
 
 
@@ -57,6 +58,7 @@ def test_ten_old_mails_are_tagged_once_and_live_mail_passes_them(make_desk: Make
         assert tagged(maildir) < 11, "it did not wait for the backlog"
         up.wait(lambda: tagged(maildir) == 11, "all tagged")
         up.wait(lambda: rows(up, STATE)[0][0] == "done", "done")
+        up.wait(lambda: rows(up, UNFINISHED) == [(0,)], "logged")
         found = [(state, reason) for state, reason, run in rows(up, TAGGED) if run == "backlog-plain-2"]
         assert found.count(("succeeded", "")) >= 10
         assert set(found) <= {("succeeded", ""), ("skipped", "duplicate")}
