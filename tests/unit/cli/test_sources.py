@@ -130,7 +130,9 @@ def test_a_password_in_the_url_is_refused_and_not_repeated() -> None:
     assert "MAILDESK_SECRET_MAIL_PASSWORD" in caught.value.text
 
 
-@pytest.mark.parametrize("url", ["imaps://anna:hunter2@", "pop3://anna:hunter2@b", "pop4://anna:hunter2@b", "imaps://anna:hun:ter2@b@c:x"])
+@pytest.mark.parametrize(
+    "url", ["imaps://anna:hunter2@", "pop3://anna:hunter2@b", "pop4://anna:hunter2@b", "imaps://anna:hun:ter2@b@c:x"]
+)
 def test_nor_in_an_url_that_is_wrong_otherwise(url: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         source_of(url)
