@@ -31,11 +31,11 @@ from services.audit.stream import GROUP
 from services.evaluator.evaluate import evaluate
 from services.evaluator.ruleset import build_ruleset, compile_rule
 
-MAILS = 15_000
+MAILS = 10_000
 RECORDS = 2 * MAILS
 """A decision and a result for each mail; each becomes a row."""
 AIM = 3_000
-ROUNDS = 3
+ROUNDS = 2
 UNIT = "rows/s"
 LOOP_SECONDS = 120
 PUBLISHED_AT_ONCE = 2_000

@@ -61,7 +61,12 @@ class TimedHandler(BatchHandler):
 async def service(process: Process, settings: AuditSettings) -> None:
     """The service's own main."""
     build = stream.build_app
-    vars(stream)["build_app"] = lambda given: Stopwatch.watch(build(given))
+
+    def build_app(given: AuditSettings, group: str = stream.GROUP, **more: Any) -> Any:
+        app = build(given, group, **more)
+        return Stopwatch.watch(app) if group == stream.GROUP else app
+
+    vars(stream)["build_app"] = build_app
     vars(bootstrap)["BatchHandler"] = TimedHandler
     await bootstrap.run(process, settings)
 

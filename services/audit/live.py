@@ -48,10 +48,10 @@ class Live:
     async def run(self, process: Process) -> None:
         """Until then. Nothing here ends the process, or makes it less ready."""
         while True:
-            app, windows = self._build()
             self._own(process, ())
-            app.on_partitions_assigned.connect(self._assigned(process), weak=False)
             try:
+                app, windows = self._build()
+                app.on_partitions_assigned.connect(self._assigned(process), weak=False)
                 await self._count(app, windows, process)
             except Exception as error:
                 log.warning("live statistics failed", extra={"error": type(error).__name__}, exc_info=error)
