@@ -34,6 +34,9 @@ WITHIN_SECONDS = 1.0
 LOOK_SECONDS = 2.0
 STOP_SECONDS = 5.0
 AGAIN_SECONDS = 30.0
+LAG_SECONDS = 3.0
+"""Long enough for the first lag to be known."""
+BEHIND_RECORDS = 5_000
 
 
 class Live:
@@ -49,6 +52,8 @@ class Live:
         """Until then. Nothing here ends the process, or makes it less ready."""
         while True:
             self._own(process, ())
+            if await held_back(process):
+                return
             try:
                 app, windows = self._build()
                 app.on_partitions_assigned.connect(self._assigned(process), weak=False)
@@ -98,6 +103,17 @@ class Live:
             await _stop(app)
             running.cancel()
             await asyncio.wait({running}, timeout=STOP_SECONDS)
+
+
+async def held_back(process: Process, seconds: float = LAG_SECONDS) -> bool:
+    """Wait while the log is far behind: it needs the time, and old results are not counted anyway.
+
+    True when the process is asked to stop.
+    """
+    while not await process.pause(seconds):
+        if sum(process.health.facts.get("lag", {}).values()) <= BEHIND_RECORDS:
+            return False
+    return True
 
 
 async def _start_and_wait(app: Any) -> None:

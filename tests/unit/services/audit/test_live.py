@@ -1,15 +1,17 @@
 """Windows: what is counted, in which of them, and what is shown of it."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any, get_args
 
 import pytest
 from prometheus_client import CollectorRegistry, Gauge
 
+from runtime.service import Process
 from schemas.result import State
 from schemas.topics import AUDIT_LIVE_CHANGELOG, AUTOMATION_RESULTS
 from services.audit import live
-from services.audit.live import count_all
+from services.audit.live import count_all, held_back
 from services.audit.live_counts import BUCKETS, STATES, SUM, TIMED, WIDTH, Group, added, quantile, read
 from services.audit.live_gauges import NAMED, OTHER, Gauges, LiveGauges, grouped
 from services.audit.live_windows import MemoryWindows, TableWindows, Windows
@@ -45,6 +47,22 @@ class Table(dict[Any, Any]):
 def windows(request: pytest.FixtureRequest) -> Windows:
     """The same on both."""
     return MemoryWindows() if request.param == "memory" else TableWindows(Table(), lambda: {3, 4})
+
+
+async def test_counting_waits_while_the_log_is_far_behind() -> None:
+    process = Process("audit")
+    process.health.facts["lag"] = {"automation-results": 9_000, "automation-decisions": 1}
+    waiting = asyncio.ensure_future(held_back(process, 0.001))
+    await asyncio.sleep(0.02)
+    assert not waiting.done()
+    process.health.facts["lag"] = {"automation-results": 900}
+    assert await asyncio.wait_for(waiting, 5) is False
+
+
+async def test_a_stop_ends_the_wait_for_the_log() -> None:
+    process = Process("audit")
+    process.stopping.set()
+    assert await held_back(process) is True
 
 
 def test_the_table_is_the_topic_that_is_declared() -> None:
