@@ -77,7 +77,10 @@ class Executor:
     def _given_up(self, job: Job) -> MaildeskError | None:
         """A look that has found nothing, where no attempt is left."""
         if job.row.wait_reason == SUPERSEDED:
-            return DeclinedError("a later command of the conversation waited too long behind it", code=SUPERSEDED)
+            why = "a later command of the conversation waited too long behind it"
+            if job.tried and job.command.undoes is not None:  # nothing on a target tells that it was taken back
+                return PermanentError(f"{why}; whether it was taken back is unknown", code=OUTCOME_UNKNOWN)
+            return DeclinedError(why, code=SUPERSEDED)
         if job.attempt > self._policy.max_attempts:
             return TransientError("whether the last attempt has acted is unknown", code=OUTCOME_UNKNOWN)
         return None

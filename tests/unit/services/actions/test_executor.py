@@ -126,6 +126,17 @@ async def test_a_superseded_one_only_looks() -> None:
     assert rig.effect.done() == []
 
 
+@pytest.mark.parametrize(
+    ("attempt", "event", "reason"), [(1, Event.DECLINED, "superseded"), (2, Event.FAILED, "outcome-unknown")]
+)
+async def test_a_superseded_undo_that_may_have_acted_says_so(attempt: int, event: Event, reason: str) -> None:
+    """Nothing on a target tells that something was taken back, so a look finds nothing."""
+    rig = Rig()
+    verdict = await rig.one(job(command(mail(1), undoes=UUID(int=7)), attempt=attempt, wait_reason=SUPERSEDED))
+    assert (verdict.event, verdict.reason) == (event, reason)
+    assert rig.effect.done() == []
+
+
 async def test_a_dry_run_plans_and_touches_nothing() -> None:
     rig = Rig()
     verdict = await rig.one(of(1, dry_run=True, run="m1"))
