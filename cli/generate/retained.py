@@ -34,6 +34,12 @@ TABLES: tuple[Table, ...] = (
     Table("ingest.deferred", "requests to decide later, with the event inside", ("value", "headers")),
     Table("ingest.item", "every place where a mail was seen; files have their names here", ("folder", "uid")),
     Table("ingest.reference", "Message-IDs and their conversations", ("message_id",)),
+    Table(
+        "ingest.subject_stem",
+        "which conversations had mail of a subject with a person, as digests that neither can be read from",
+        (),
+        "60 days, while mail comes",
+    ),
     Table("ingest.contact", "whom a mailbox heard from or wrote to", ("address",)),
     Table("ingest.answered", "conversations in which a mailbox wrote", ()),
     Table(

@@ -57,7 +57,7 @@ def test_a_file_with_a_mistake_changes_no_stored_rule(desk: Desk, tmp_path: Path
     [
         ("nowhere", "there is no such file or folder"),
         ("support=nowhere", "there is no such file or folder"),
-        ("pop3://anna@127.0.0.1", "write imaps://USER@HOST"),
+        ("ftp://anna@127.0.0.1", "write imaps://USER@HOST"),
         ("imaps://anna:hunter2@127.0.0.1", "MAILDESK_SECRET_MAIL_PASSWORD"),
     ],
 )

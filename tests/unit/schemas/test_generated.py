@@ -10,8 +10,12 @@ import yaml
 
 from cli.generate.drift import REMEDY, drift, generated_files, stale, write
 from cli.generate.repository import ROOT, Files
-from schemas.topics import TOPICS
+from schemas.topics import AUDIT_LIVE_CHANGELOG, TOPICS
 from tests.unit.schemas.examples import Example, load_examples
+
+
+CONTRACTS = [topic for topic in TOPICS if topic is not AUDIT_LIVE_CHANGELOG]
+"""Faust's own format in that one is nobody's contract."""
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +64,7 @@ def test_examples_satisfy_their_json_schema(files: Files, example: Example) -> N
 
 def test_every_topic_is_a_channel_with_its_records(asyncapi: dict[str, Any]) -> None:
     found = {name: set(channel["messages"]) for name, channel in asyncapi["channels"].items()}
-    assert found == {topic.name: {record.__name__ for record in topic.records} for topic in TOPICS}
+    assert found == {topic.name: {record.__name__ for record in topic.records} for topic in CONTRACTS}
 
 
 def test_every_reference_leads_somewhere(asyncapi: dict[str, Any], files: Files) -> None:
@@ -74,7 +78,7 @@ def test_every_reference_leads_somewhere(asyncapi: dict[str, Any], files: Files)
 
 
 def test_every_topic_has_someone_at_both_ends(asyncapi: dict[str, Any]) -> None:
-    for topic in TOPICS:
+    for topic in CONTRACTS:
         actions = {
             operation["action"]
             for operation in asyncapi["operations"].values()
