@@ -17,8 +17,8 @@ run: $(VENV)/run.stamp ## everything in one command, on embedded parts; ARGS="--
 observe: $(VENV)/run.stamp ## the same with a Prometheus beside it, which prints its URLs (apt-get install prometheus)
 	@$(BIN)/maildesk up --observe $(ARGS)
 
-test: $(VENV)/dev.stamp servers ## all tests, on real servers, two files at a time; ARGS passes on to pytest
-	@$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(VENV)/dev.stamp servers ## all tests, on real servers, three files at a time; ARGS passes on to pytest
+	@$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/dev.stamp servers ## the full counts: kills, mails, mutations (long)
 	@$(BIN)/pytest -q --soak -m soak -s $(ARGS)

@@ -24,7 +24,7 @@ from schemas.command import ActionCommand
 from schemas.result import Produced
 from services.actions.circuit import Circuits
 from services.actions.claiming import Claiming
-from services.actions.engine import Arrival
+from services.actions.engine import AT_ONCE, Arrival
 from services.actions.model import ClaimKey, Job
 from services.actions.streams import streams
 from services.actions.worker import POLL_RECORDS
@@ -70,7 +70,7 @@ class _Claims:
             conversations = {each.command_id: each.event.conversation for each in several}
             began = time.perf_counter()
             turns = self._engine.turns()
-            together = streams(ids, conversations, self._engine.at_once)
+            together = streams(ids, conversations, AT_ONCE)
             await asyncio.gather(*(self._engine.process(stream, turns) for stream in together))
             seconds += time.perf_counter() - began
         return COMMANDS / seconds

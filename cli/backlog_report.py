@@ -10,19 +10,7 @@ _TOTALS = ("done", "already done", "skipped", "failed", "waiting", "would act")
 
 def as_json(found: Tally) -> dict[str, Any]:
     """Everything, with the totals over all actions."""
-    return {
-        **found.facts,
-        "recorded": found.recorded,
-        "evaluated": found.evaluated,
-        "matched": found.matched,
-        "undecidable": found.undecidable,
-        "unfinished": found.unfinished,
-        **{name.replace(" ", "_"): found.total(name) for name in _TOTALS},
-        "actions": [
-            {"action": step.action, "type": step.type, **dict(sorted(counts.items()))}
-            for step, counts in found.steps.items()
-        ],
-    }
+    return {"recorded": found.recorded, **found.members(_TOTALS)}
 
 
 def sentences(found: Mapping[str, Any]) -> Iterator[str]:

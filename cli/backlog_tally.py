@@ -1,6 +1,7 @@
 """What came, or would come, of a run: counted by mail and by action."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -41,6 +42,21 @@ class Tally:
             for key, number in counts.items()
             if key.partition(":")[0] == became
         )
+
+    def members(self, totals: Sequence[str]) -> dict[str, Any]:
+        """Everything for JSON, with these totals over all actions."""
+        return {
+            **self.facts,
+            "evaluated": self.evaluated,
+            "matched": self.matched,
+            "undecidable": self.undecidable,
+            "unfinished": self.unfinished,
+            **{name.replace(" ", "_"): self.total(name) for name in totals},
+            "actions": [
+                {"action": step.action, "type": step.type, **dict(sorted(counts.items()))}
+                for step, counts in self.steps.items()
+            ],
+        }
 
 
 def became(state: str, reason: str) -> str:

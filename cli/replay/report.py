@@ -10,18 +10,7 @@ TOTALS = ("done", "already done", "skipped", "failed", "waiting", "planned")
 
 def as_json(found: Tally) -> dict[str, Any]:
     """Everything, with the totals over all actions."""
-    return {
-        **found.facts,
-        "evaluated": found.evaluated,
-        "matched": found.matched,
-        "undecidable": found.undecidable,
-        "unfinished": found.unfinished,
-        **{name.replace(" ", "_"): found.total(name) for name in TOTALS},
-        "actions": [
-            {"action": step.action, "type": step.type, **dict(sorted(counts.items()))}
-            for step, counts in found.steps.items()
-        ],
-    }
+    return found.members(TOTALS)
 
 
 def sentences(found: Mapping[str, Any]) -> Iterator[str]:

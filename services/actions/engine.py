@@ -22,7 +22,7 @@ from services.actions.port import Store
 from services.actions.settling import settle
 
 AT_ONCE = 2
-"""While what one has done is written down, another acts."""
+"""Calls of `process` that may be under way together: while what one has done is written down, another acts."""
 SHARED_AT_ONCE = 2
 """As many as the Odoo client has connections."""
 SETTLE_SECONDS = 0.25
@@ -55,11 +55,6 @@ class Engine:
         self._unsettled: list[Verdict] = []
         self._unheard: list[tuple[UUID, int]] = []
         """Leases whose commit was not answered: they may be ours, and nothing was begun under them."""
-
-    @property
-    def at_once(self) -> int:
-        """How many calls of `process` may be under way together."""
-        return AT_ONCE
 
     @property
     def appetite(self) -> int:

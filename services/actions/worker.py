@@ -11,7 +11,7 @@ from runtime.kafka import Consumer, Outgoing, Producer, Received
 from runtime.service import Process
 from schemas.topics import action_topic
 from services.actions.dead_letters import dead_letter
-from services.actions.engine import Arrival, Engine
+from services.actions.engine import AT_ONCE, Arrival, Engine
 from services.actions.gate import Gate
 from services.actions.metrics import DEAD_LETTERS
 from services.actions.port import Store
@@ -19,6 +19,8 @@ from services.actions.reading import read_commands
 from services.actions.streams import streams
 
 POLL_RECORDS = 500
+FIRST = 100
+"""Of a large poll so many are begun with, so that their target does not wait until all are written down."""
 POLL_SECONDS = 0.5
 SWEEP_SECONDS = 0.5
 SWEEP_LIMIT = 500
@@ -56,7 +58,24 @@ class Worker:
             await self._carry_out(process, await process.wait_until("postgres", find))
 
     async def _handle(self, process: Process, records: Sequence[Received]) -> bool:
-        """Whether all were handled; not so when the process stops before."""
+        """Whether all were handled; not so when the process stops before. While some are carried out, the next ones are
+        written down.
+        """
+        acting: asyncio.Task[bool] | None = None
+        try:
+            for some in filter(None, (records[:FIRST], records[FIRST:])):
+                written = await self._write_down(process, some)
+                if acting is not None and not await acting:
+                    return False
+                acting = asyncio.create_task(self._side_by_side(process, written))
+            return acting is None or await acting
+        finally:
+            if acting is not None:
+                acting.cancel()
+                await asyncio.gather(acting, return_exceptions=True)
+
+    async def _write_down(self, process: Process, records: Sequence[Received]) -> list[list[UUID]]:
+        """What cannot be a command becomes a dead letter; the others are returned in streams."""
         arrivals, refused = read_commands(records)
         ids: list[UUID] = []
         if arrivals:
@@ -66,7 +85,7 @@ class Worker:
             await process.wait_until("kafka", partial(self._producer.send_all, refused))
             DEAD_LETTERS.labels(topic=action_topic(self._kind)).inc(len(refused))
         lanes = {arrival.command.command_id: arrival.command.event.conversation for _, arrival in arrivals}
-        return await self._side_by_side(process, streams(ids, lanes, self._engine.at_once))
+        return streams(ids, lanes, AT_ONCE)
 
     async def _accept(self, arrivals: Sequence[tuple[Received, Arrival]]) -> tuple[list[UUID], list[Outgoing]]:
         """Write them down. One that the database refuses does not take the others along."""

@@ -90,6 +90,23 @@ async def test_a_stop_in_between_commits_nothing() -> None:
     assert sum(state is State.SUCCEEDED for state in rig.states(commands)) == 50
 
 
+async def test_the_first_of_a_large_poll_are_carried_out_while_the_rest_is_written_down() -> None:
+    rig, process = Rig(), Process("actions")
+    commands = [command(mail(n, conversation=n)) for n in range(1, 251)]
+    reading = Reading(process, [raw("actions-tag", each.to_json()) for each in commands])
+
+    async def wait() -> None:
+        assert "commit" not in reading.done
+        async with asyncio.timeout(5):
+            while len(rig.store.tables.commands) < len(commands):
+                await asyncio.sleep(0)
+
+    rig.effect.before = wait
+    await worker(rig, reading, Letters()).run(process)
+    assert set(rig.states(commands)) == {State.SUCCEEDED}
+    assert reading.done == ["poll", "commit"]
+
+
 class Picky(Engine):
     """Refuses the second mail, as Postgres would refuse a value."""
 
