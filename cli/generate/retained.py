@@ -34,6 +34,12 @@ TABLES: tuple[Table, ...] = (
     Table("ingest.deferred", "requests to decide later, with the event inside", ("value", "headers")),
     Table("ingest.item", "every place where a mail was seen; files have their names here", ("folder", "uid")),
     Table("ingest.reference", "Message-IDs and their conversations", ("message_id",)),
+    Table(
+        "ingest.subject_stem",
+        "digests of a subject and a person, by which answers that name no mail are joined",
+        (),
+        _days(60),
+    ),
     Table("ingest.contact", "whom a mailbox heard from or wrote to", ("address",)),
     Table("ingest.answered", "conversations in which a mailbox wrote", ()),
     Table(

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from uuid import UUID
 
 import pytest
@@ -28,12 +29,14 @@ from schemas.redaction import event_without_content
 from schemas.registry import MailboxRegistry
 from schemas.result import ExecutionResult
 from schemas.rule import Rule, RuleChanged
+from schemas.scope import hashed
 from schemas.topics import AUTOMATION_RESULTS
 from services.actions.circuit import Circuits
 from services.actions.engine import Engine
 from services.actions.erasing.erasures import Erasures as ActionsErasures
 from services.actions.executor import Executor
 from services.actions.policy import Policy
+from services.actions.replies.caps import Caps
 from services.actions.store import PostgresStore
 from services.audit.erasing.erasures import Erasures as AuditErasures
 from services.audit.store import AuditStore
@@ -242,6 +245,64 @@ async def test_nothing_is_found_wherever_its_process_dies(house: House) -> None:
         "skipped",
     }
     assert await traces(house.database) == {}
+
+
+async def test_what_is_being_carried_out_is_emptied_once_it_has_ended(house: House) -> None:
+    ids = await house.accept(await house.decide(await house.read(*map(of_eve, range(3)))))
+    await house.database.execute(
+        "UPDATE actions.command SET state = 'sending', lease_until = now() + interval '1 hour' WHERE command_id = $1",
+        ids[2],
+    )
+
+    async def erased_meanwhile() -> None:
+        await asked(house)
+        await house.forget()
+
+    house.effect.before = erased_meanwhile
+    following = await house.act(ids[:1])
+    house.effect.before = None
+    assert not (await status_of(house.database, KEY.digest(EVE)))["done"], "one may still be sent"
+    await house.database.execute("UPDATE actions.command SET lease_until = now() WHERE state = 'sending'")
+    ended = await house.act(ids)
+    assert [command.skip for command in ended] == ["erased", "erased"]
+    await house.act(await house.accept([*following, *ended]))
+    await house.forget()
+    assert (await status_of(house.database, KEY.digest(EVE)))["done"]
+    assert len(house.effect.done()) == 1
+    rows = await house.database.fetch("SELECT state, reason FROM audit.execution_log_v1 WHERE action_id = 'tag'")
+    assert {tuple(row.values()) for row in rows} == {
+        ("succeeded", ""),
+        ("skipped", "erased"),
+        ("failed", "outcome-unknown"),
+    }
+    assert await traces(house.database) == {}
+
+
+async def test_keys_made_with_addresses_become_those_made_with_hashes(database: Database) -> None:
+    files = sorted(resources.files("services.actions").joinpath("migrations").iterdir(), key=lambda file: file.name)
+    old, (new,) = files[:5], files[5:6]
+    await database.execute("CREATE SCHEMA actions")
+    for file in old:
+        await database.execute(file.read_text())
+    keys = (
+        f"info/sender:{EVE}:86400:9",
+        "info/sender:no address: 7:86400:9",
+        "info/sender::60:9",
+        f"thread:{UUID(int=1)}",
+    )
+    for key in keys:
+        await database.execute("INSERT INTO actions.claim VALUES ($1, 'r', 'a', 0, $2)", key, UUID(int=1))
+    await database.execute("INSERT INTO actions.reply_count VALUES ($1, 600, 1, 1, 1)", f"sender:info:{EVE}")
+    await database.execute("INSERT INTO actions.reply_count VALUES ('mailbox:info', 600, 1, 1, 1)")
+    await database.execute(new.read_text())
+    found = {row["subject"] for row in await database.fetch("SELECT subject FROM actions.claim")}
+    assert found == {
+        f"info/sender:{hashed(EVE)}:86400:9",
+        f"info/sender:{hashed('no address: 7')}:86400:9",
+        *keys[2:],
+    }
+    counted = {row["subject"] for row in await database.fetch("SELECT subject FROM actions.reply_count")}
+    assert counted == {"mailbox:info", *(cap.subject for cap in Caps().of("info", EVE) if "sender" in cap.subject)}
 
 
 async def test_twice_is_once(house: House) -> None:
