@@ -5,6 +5,7 @@ import typer
 from cli import backlog, generate, mailboxes, rules
 from cli.dlq import app as dlq
 from cli.doctor.app import app as doctor
+from cli.erase.app import erase
 from cli.explain import explain
 from cli.log import log
 from cli.reconcile.app import reconcile
@@ -39,6 +40,7 @@ app.command()(explain)
 app.command()(timeline)
 app.command()(reconcile)
 app.command()(retry)
+app.command()(erase)
 app.add_typer(backlog.app, name="backlog")
 app.add_typer(dlq, name="dlq")
 app.add_typer(doctor, name="doctor")

@@ -219,6 +219,9 @@ WHERE NOT EXISTS (SELECT FROM audit.decision_log_v1 AS d WHERE d.event_id = w.ev
 -- name: late_facts
 SELECT event_id, request FROM ingest.deferred_v1 WHERE event_id = ANY ($1::uuid[]) AND request IS NOT NULL
 
+-- name: erased
+SELECT event_id FROM ingest.erased_v1 WHERE event_id = ANY ($1::uuid[])
+
 -- name: replay_evaluated
 -- A run's decisions all have the moment of its begin, which finds their partition.
 SELECT count(*) AS evaluated,

@@ -13,9 +13,11 @@ from runtime.migrations import migrate
 from runtime.postgres import Database
 from sandbox.broker import Broker
 from services.actions.store import PostgresStore
+from services.console.erasures import publish_erasures
 from services.console.outbox import publish_pending, republish_all
 from services.console.reading import current_version, list_mailboxes
 from services.console.store import apply
+from services.ingest.erasing.erasures import publish_erased_again
 from services.ingest.store import publish_again
 from services.ingest.waiting import publish_requests_again
 
@@ -55,8 +57,11 @@ async def publish_rules(database: Database, state: StateDir, broker: Broker) -> 
             if broker.fresh or state.broker != broker.name:
                 await _queue_unfinished(database)
                 await republish_all(database, producer)
+                await publish_erasures(database, producer, again=True)
+                await publish_erased_again(database)
             else:
                 await publish_pending(database, producer)
+                await publish_erasures(database, producer)
     finally:
         await producer.stop()
     state.broker = broker.name

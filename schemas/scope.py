@@ -13,7 +13,6 @@ from schemas.comparable import folded_address
 SHORTEST = timedelta(minutes=1)
 LONGEST = timedelta(days=366)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MAX_ADDRESS = 320
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([mhd])", re.ASCII)
 
@@ -46,21 +45,20 @@ class Throttle(Authored):
     per: Literal["sender"] | None = None
 
     def subject(self, received_at: datetime, sender: str) -> str:
-        """The slot as a text. All mail without a sender counts as one sender, which is empty."""
+        """The slot as a text, with the sender as its hash. All mail without a sender counts as one, which is empty."""
         length = duration_of(self.every)
         slot = f"{length // timedelta(seconds=1)}:{(received_at - EPOCH) // length}"
-        return f"sender:{_bounded(folded_address(sender))}:{slot}" if self.per else f"interval:{slot}"
+        return f"sender:{hashed(sender)}:{slot}" if self.per else f"interval:{slot}"
 
     def __str__(self) -> str:
         """Such as `every 7d per sender`."""
         return f"every {self.every} per {self.per}" if self.per else f"every {self.every}"
 
 
-def _bounded(address: str) -> str:
-    """What Postgres would refuse in an index, or at all, stands as its hash."""
-    if len(address) <= MAX_ADDRESS and address.isprintable():
-        return address
-    return hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()
+def hashed(address: str) -> str:
+    """SHA-256 in hex of the form in which addresses are compared: keys are kept longer than those. Empty for none."""
+    folded = folded_address(address)
+    return hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest() if folded else ""
 
 
 def _form(value: Any) -> str:

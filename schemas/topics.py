@@ -10,6 +10,7 @@ from schemas.action import ACTION_TYPES
 from schemas.command import ActionCommand
 from schemas.dead_letter import DeadLetter, DeadLetterHandled
 from schemas.decision import Decision
+from schemas.erasure import ErasureRequested, EventsErased
 from schemas.evaluation import EvaluationRequested
 from schemas.mail import MailArrived, MailSent, Published
 from schemas.result import ExecutionResult
@@ -73,8 +74,8 @@ EVALUATION_REQUESTED = _conversation_topic("evaluation-requested", EvaluationReq
 EVALUATION_BACKLOG = _conversation_topic("evaluation-backlog", EvaluationRequested, 14)
 AUTOMATION_RULES = Topic(
     "automation-rules",
-    (RuleChanged, MailboxChanged, RulesetPublished),
-    "rule/<id>, mailbox/<id> or ruleset",
+    (RuleChanged, MailboxChanged, RulesetPublished, ErasureRequested, EventsErased),
+    "rule/<id>, mailbox/<id>, ruleset, erasure/<digest> or erased/<digest>/<page>",
     partitions=1,
     retention_ms=-1,
     cleanup="compact",

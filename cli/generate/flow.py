@@ -25,9 +25,9 @@ _FLOWS = {
         "Evaluate these events again: replays and backlogs, apart from live mail.", ("console",), ("evaluator",)
     ),
     topics.AUTOMATION_RULES.name: Flow(
-        "The current rules and mailboxes. Read from its beginning at every start, then followed.",
-        ("console",),
-        ("ingest", "evaluator", "actions"),
+        "The current rules and mailboxes, and what was erased. Read from its beginning at every start, then followed.",
+        ("console", "ingest"),
+        ("ingest", "evaluator", "actions", "audit"),
     ),
     topics.AUTOMATION_DECISIONS.name: Flow(
         "For every event: which rules were tried, which matched, and why.", ("evaluator",), ("audit",)

@@ -20,7 +20,8 @@ attachments. What is about people lies in Kafka and in Postgres; logs, metrics a
 ## In Kafka
 
 A record cannot be taken out of a topic before its time. Whoever wants it shorter sets `retention.ms` of the topic,
-which `maildesk topics create` then leaves as it is; a replay reaches back no further than that.
+which `maildesk topics create` then leaves as it is; a replay reaches back no further than that. The same holds for mail
+of [an address that was erased](../howto/erase-an-address.md): of its content, only what lies in Kafka stays, so long.
 
 {topics}
 ## In Postgres
@@ -43,6 +44,7 @@ _PEOPLE = {
     "maildesk.execution-result.v1": "Message-ID, the recipient of a reply, names of records",
     "maildesk.dead-letter.v1": "the record that could not be handled, else where it lies",
     "maildesk.rule-changed.v1": "addresses in conditions",
+    "maildesk.erasure-requested.v1": "a keyed hash of an address that was erased",
     "maildesk.mailbox-changed.v1": "the mailbox's own addresses and user names",
 }
 

@@ -25,6 +25,7 @@ are ignored.
 
 Secrets are read by name, never by value: where a mailbox or a setting names the secret `SALES_IMAP`, its value is
 `{secret}SALES_IMAP` in the environment, else the content of the file `SALES_IMAP` in `{prefix}SECRETS_DIR`.
+[Addresses are erased](../howto/erase-an-address.md) with the secret `ERASURE_KEY`, for ingest and the command line.
 
 ## Every service
 

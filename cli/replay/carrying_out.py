@@ -58,10 +58,11 @@ async def _pump(database: Database, replay: Replay, hold: Hold, clock: Clock) ->
 
 
 async def with_late_facts(database: Database, events: Events) -> Sequence[MailArrived | MailSent]:
-    """The events, with what Odoo answered after they had been published."""
+    """The events, with what Odoo answered after they had been published; without those that were erased meanwhile."""
+    erased = {row["event_id"] for row in await database.fetch(SQL["erased"], [event.event_id for event in events])}
     rows = await database.fetch(SQL["late_facts"], [event.event_id for event in events])
     late = {row["event_id"]: EvaluationRequested.model_validate_json(row["request"]).event for row in rows}
-    return [late.get(event.event_id, event) for event in events]
+    return [late.get(event.event_id, event) for event in events if event.event_id not in erased]
 
 
 def _why_not(replay: Replay) -> str:

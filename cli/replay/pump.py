@@ -35,7 +35,8 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What a replay works with. `completed`: the events with the facts that Odoo gave late.
+    """What a replay works with. `completed`: the events that may be evaluated again, with the facts that Odoo
+    gave late.
 
     `moved`: told of each step, in records read.
     """
@@ -64,9 +65,9 @@ async def pump(replay: Replay, around: Around, clock: Clock) -> None:
             if found.events:
                 await clock.sleep(max(0.0, due - clock.monotonic()))
                 due = max(due, clock.monotonic()) + len(found.events) / wanted.rate
-                events = await around.completed(found.events)
+                found.events = list(await around.completed(found.events))
                 await around.sink.send_all(
-                    [request(replay, event, found.follows.get(event.event_id, "")) for event in events]
+                    [request(replay, event, found.follows.get(event.event_id, "")) for event in found.events]
                 )
             await _note(replay, found, spans, around)
             if found.events:

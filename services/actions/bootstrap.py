@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 
@@ -33,6 +34,7 @@ from services.actions.effects.star import Star
 from services.actions.effects.tag import Tag
 from services.actions.effects.unavailable import Unavailable
 from services.actions.engine import Engine
+from services.actions.erasing.erasures import Erasures
 from services.actions.executor import Executor
 from services.actions.gate import Gate
 from services.actions.metrics import LAG, WAITED
@@ -65,7 +67,9 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
         producer = await clients.producer(process, stack)
         mailboxes, rules = MailboxRegistry(), RuleRegistry()
         reader, records = await clients.rules(process, stack)
-        _take(mailboxes, rules, records)
+        erasures = Erasures(database)
+        followers = _Followers(mailboxes, rules, erasures)
+        followers.take(records)
         process.health.facts["ruleset_version"] = mailboxes.version
         connections = Connections(mailboxes, clients.mailbox)
         stack.push_async_callback(connections.close)
@@ -83,9 +87,9 @@ async def run(process: Process, settings: ActionsSettings, clients: Clients | No
         circuits = Circuits(process.clock, Backoff(first=1.0, longest=60.0))
         spare_the_collector()
         async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_follow(process, reader, mailboxes, rules))
+            tasks.create_task(_follow(process, reader, followers))
             tasks.create_task(Relay(store, producer, published).run(process))
-            tasks.create_task(Upkeep(store, book).run(process))
+            tasks.create_task(Upkeep(store, book, erasures).run(process))
             for effect in effects:
                 executor = Executor(effect, policy, circuits, standing, process.clock)
                 engine = Engine(effect, policy, store, executor, process.clock, published)
@@ -103,15 +107,24 @@ def _report_lag(topics: Mapping[str, Behind]) -> None:
         WAITED.labels(topic=topic).set(behind.seconds)
 
 
-async def _follow(process: Process, reader: CompactedReader, mailboxes: MailboxRegistry, rules: RuleRegistry) -> None:
+@dataclass(frozen=True, slots=True)
+class _Followers:
+    """Who is told of what `automation-rules` holds."""
+
+    mailboxes: MailboxRegistry
+    rules: RuleRegistry
+    erasures: Erasures
+
+    def take(self, records: Sequence[Received]) -> None:
+        self.mailboxes.take(records)
+        self.rules.take(records)
+        self.erasures.take(records)
+
+
+async def _follow(process: Process, reader: CompactedReader, followers: _Followers) -> None:
     while not process.stopping.is_set():
-        _take(mailboxes, rules, await process.wait_until("rules", lambda: reader.poll(FOLLOW_SECONDS)))
-        process.health.facts["ruleset_version"] = mailboxes.version
-
-
-def _take(mailboxes: MailboxRegistry, rules: RuleRegistry, records: Sequence[Received]) -> None:
-    mailboxes.take(records)
-    rules.take(records)
+        followers.take(await process.wait_until("rules", lambda: reader.poll(FOLLOW_SECONDS)))
+        process.health.facts["ruleset_version"] = followers.mailboxes.version
 
 
 def _check_lease(effects: Sequence[Effect], policy: Policy) -> None:

@@ -56,7 +56,11 @@ class Claiming:
         return outcome
 
     def _needs_no_claim(self, row: CommandRow, outcome: Claimed) -> bool:
-        if reason := row.command.skip:
+        if (reason := row.command.skip) and row.state is State.SENDING:
+            # Only what was erased meanwhile: without its content nobody can look whether it has acted.
+            outcome.verdicts.append(_verdict(row, Event.UNKNOWN, OUTCOME_UNKNOWN, reason))
+            return True
+        if reason:
             outcome.verdicts.append(_verdict(row, Event.DECLINED, *_split(reason)))
             return True
         # One more than the attempts: the last lease only looks whether the last attempt has acted.

@@ -1,7 +1,10 @@
 -- name: insert_commands
-INSERT INTO actions.command (command_id, type, generation, subject, rule_id, action_id, event_id, lane, payload, headers)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
-                     $9::bytea[], $10::jsonb[])
+INSERT INTO actions.command (command_id, type, generation, subject, rule_id, action_id, event_id, lane, payload, headers,
+                             erasure)
+SELECT w.*, (SELECT 'due' FROM actions.erased AS e WHERE e.event_id = w.event_id)
+FROM unnest($1::uuid[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
+            $9::bytea[], $10::jsonb[])
+     AS w (command_id, type, generation, subject, rule_id, action_id, event_id, lane, payload, headers)
 ON CONFLICT (command_id) DO NOTHING
 RETURNING command_id
 
@@ -13,7 +16,7 @@ GROUP BY 1, 2, 3
 
 -- name: lock_claimable
 SELECT command_id, seq, type, state, attempt, failures, fence, generation, subject, rule_id, action_id, event_id, lane,
-       wait_reason, blocked_since, sequence, headers, accepted_at
+       wait_reason, blocked_since, sequence, headers, accepted_at, erasure IS NOT NULL AS erased
 FROM actions.command
 WHERE command_id = ANY ($1::uuid[])
   AND (state = 'pending'

@@ -10,6 +10,7 @@ from uuid import UUID
 from runtime.postgres import Database, Row, Session
 from runtime.queries import load_queries
 from schemas.command import ActionCommand
+from schemas.redaction import command_without_content
 from schemas.result import Produced
 from services.actions.known import Known
 from services.actions.model import Blocker, Change, ClaimKey, ClaimRow, CommandRow, NewCommand, Waiting
@@ -66,6 +67,9 @@ class PostgresUnit:
         if unknown := [row["command_id"] for row in rows if row["command_id"] not in commands]:
             for row in await self._session.fetch(SQL["payloads"], unknown):
                 commands[row["command_id"]] = ActionCommand.model_validate_json(row["payload"])
+        for erased in (row["command_id"] for row in rows if row["erased"]):
+            # Whoever has it in its hands still has the content.
+            commands[erased] = command_without_content(commands[erased])
         return [_command_row(row, commands[row["command_id"]]) for row in rows]
 
     async def blockers(self, rows: Sequence[CommandRow]) -> dict[UUID, Blocker]:

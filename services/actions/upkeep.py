@@ -1,10 +1,11 @@
-"""The tables' housekeeping: old outbox records and counts of replies go, the backlog is counted."""
+"""The tables' housekeeping: old outbox records, counts of replies and what was erased go, the backlog is counted."""
 
 import logging
 from datetime import timedelta
 
 from runtime.errors import TransientError
 from runtime.service import Process
+from services.actions.erasing.erasures import Erasures
 from services.actions.metrics import BACKLOG, OLDEST
 from services.actions.replies.book import PostgresReplyBook
 from services.actions.store import PostgresStore
@@ -19,14 +20,17 @@ REPLIES_KEPT = timedelta(days=30)
 class Upkeep:
     """Runs beside the workers; a failure waits for the next turn."""
 
-    def __init__(self, store: PostgresStore, book: PostgresReplyBook) -> None:
+    def __init__(self, store: PostgresStore, book: PostgresReplyBook, erasures: Erasures) -> None:
         self._store = store
         self._book = book
+        self._erasures = erasures
 
     async def run(self, process: Process) -> None:
         """Until the process stops."""
         while not await process.pause(EVERY_SECONDS):
             try:
+                while await self._erasures.step():
+                    pass
                 await self._count()
                 await self._store.purge_outbox(OUTBOX_KEPT)
                 await self._book.purge(REPLIES_KEPT)

@@ -1,16 +1,18 @@
 """The composition root: the only place where the service's clients are built."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 from runtime.backoff import Backoff
-from runtime.clients import migrated_database, started
+from runtime.clients import compacted_reader, migrated_database, started
 from runtime.kafka import Producer
 from runtime.postgres import Database
 from runtime.service import Main, Process
-from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS
+from schemas.topics import AUTOMATION_DECISIONS, AUTOMATION_RESULTS, AUTOMATION_RULES
+from services.audit.erasing.erasures import Erasures
 from services.audit.finish import leave
 from services.audit.handlers import BatchHandler
 from services.audit.lag import LagGauge
@@ -42,11 +44,20 @@ async def run(process: Process, settings: AuditSettings) -> None:
     async with AsyncExitStack() as stack:
         database = await migrated_database(process, stack, settings)
         producer = await started(process, stack, lambda: Producer(settings.kafka_bootstrap, "maildesk-audit"))
-        await follow(process, settings, database, producer)
+        reader, records = await compacted_reader(process, stack, settings, AUTOMATION_RULES.name)
+        erasures = Erasures(database)
+        erasures.take(records)
+        await follow(process, settings, database, producer, partial(erasures.follow, process, reader))
 
 
-async def follow(process: Process, settings: AuditSettings, database: Database, producer: Producer) -> None:
-    """Write what is published until the process is asked to stop."""
+async def follow(
+    process: Process,
+    settings: AuditSettings,
+    database: Database,
+    producer: Producer,
+    forget: Callable[[], Coroutine[Any, Any, None]],
+) -> None:
+    """Write what is published until the process is asked to stop; `forget` what was erased."""
     # Faust costs a second to import; those who only read the settings need not wait for it.
     from services.audit.follower import Follower
     from services.audit.live import Live
@@ -66,6 +77,7 @@ async def follow(process: Process, settings: AuditSettings, database: Database, 
     async with asyncio.TaskGroup() as tasks:
         beside = [
             tasks.create_task(upkeep.run(process)),
+            tasks.create_task(forget()),
             tasks.create_task(Reach(database, settings.kafka_bootstrap).run(process)),
         ]
         if settings.audit_live != "off":

@@ -151,3 +151,17 @@ SELECT *, held_until > now() AS held FROM console.replay WHERE run = $1
 
 -- name: replays
 SELECT *, held_until > now() AS held FROM console.replay ORDER BY requested_at DESC, run LIMIT $1
+
+-- name: ask_erasure
+INSERT INTO console.erasure (digest, key_check, requested_at, requested_by) VALUES ($1, $2, $3, $4)
+ON CONFLICT (digest) DO UPDATE
+SET key_check = excluded.key_check, requested_at = excluded.requested_at, requested_by = excluded.requested_by,
+    published_at = NULL
+
+-- name: erasures
+SELECT digest, key_check, requested_at FROM console.erasure WHERE published_at IS NULL OR $1 ORDER BY requested_at
+
+-- name: mark_erasures
+UPDATE console.erasure AS e SET published_at = now()
+FROM unnest($1::text[], $2::timestamptz[]) AS w (digest, requested_at)
+WHERE (e.digest, e.requested_at) = (w.digest, w.requested_at)

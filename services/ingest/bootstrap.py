@@ -5,7 +5,7 @@ import logging
 import ssl
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -19,16 +19,20 @@ from connectors.odoo.port import Odoo
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
 from runtime.clock import SystemClock
-from runtime.errors import MaildeskError, TransientError
+from runtime.errors import InvalidInputError, MaildeskError, TransientError
 from runtime.kafka import CompactedReader, Producer, Received
 from runtime.secrets import SecretFolder
 from runtime.service import Main, Process
+from schemas.erasure import SECRET as ERASURE_SECRET
+from schemas.erasure import ErasureKey
 from schemas.topics import AUTOMATION_RULES
 from services.ingest.backlog.following import follow_backlogs
 from services.ingest.backlog.runs import Backlogs
 from services.ingest.backlog.store import BacklogStore
 from services.ingest.catch_up import SECONDS as CATCH_UP_SECONDS
 from services.ingest.catch_up import CatchUp
+from services.ingest.erasing.erasures import Erasures
+from services.ingest.erasing.following import Following
 from services.ingest.facts import FactReader
 from services.ingest.fleet import Fleet, Opener
 from services.ingest.gate import Gate
@@ -75,7 +79,9 @@ async def run(process: Process, settings: IngestSettings) -> None:
         facts = FactReader(odoo, rules.asked, gate, process.clock, settings.ingest_facts_timeout)
         worker = Worker(settings.ingest_worker, f"{settings.ingest_worker}/{uuid4().hex[:12]}")
         fences = Fences(worker.id)
-        ledger = Ledger(database, process.clock.now(), fences)
+        key = _erasure_key(settings)
+        ledger = Ledger(database, process.clock.now(), fences, key)
+        erasing = Following(Erasures(database, key) if key else None, producer)
         relay = Relay(ledger, producer, process.clock)
         handler = BatchHandler(ledger, relay, parse_mail, facts, process.clock, Progress(board, process.clock))
         lease = settings.ingest_lease_seconds
@@ -94,9 +100,10 @@ async def run(process: Process, settings: IngestSettings) -> None:
                 tasks.create_task(keeper.follow(process)),
                 tasks.create_task(_catch_up(process, keeper, catch_up, rules)),
                 tasks.create_task(follow_backlogs(process, keeper.reads, backlogs, rules)),
+                tasks.create_task(erasing.run(process)),
                 *([tasks.create_task(hook.pass_on(process)), tasks.create_task(hook.listen(process))] if hook else ()),
             )
-            await _follow(process, settings, keeper, rules, topic)
+            await _follow(process, settings, _Followers(keeper, rules, erasing), topic)
             for task in beside:
                 task.cancel()
 
@@ -160,10 +167,31 @@ def _host(stack: AsyncExitStack, settings: IngestSettings) -> OdooHost | None:
     return OdooHost(odoo, account.database, account.login)
 
 
-async def _follow(process: Process, settings: IngestSettings, keeper: Keeper, rules: Rules, topic: Topic) -> None:
+def _erasure_key(settings: IngestSettings) -> ErasureKey | None:
+    """None where nobody set one. Raises InvalidInputError when it is too short."""
+    try:
+        return ErasureKey(SecretFolder(settings.secrets_dir)(ERASURE_SECRET))
+    except InvalidInputError:
+        return None
+    except ValueError as error:
+        raise InvalidInputError(str(error), code="setting") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Followers:
+    """Who is told of what `automation-rules` holds."""
+
+    keeper: Keeper
+    rules: Rules
+    erasing: Following
+
+
+async def _follow(process: Process, settings: IngestSettings, followers: _Followers, topic: Topic) -> None:
     """Share out the mailboxes in force, and follow their changes."""
     reader, records = topic
+    keeper, rules = followers.keeper, followers.rules
     while not process.stopping.is_set():
+        followers.erasing.take(records)
         if rules.take(records):
             mailboxes = {key: box for key, box in rules.mailboxes.items() if settings.reads(key)}
             keeper.want(rules.version, mailboxes)

@@ -7,12 +7,14 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from connectors.mailbox.port import Batch
 from runtime.clock import Clock
 from runtime.errors import PermanentError
 from runtime.kafka import Outgoing
 from services.ingest.conversations import place
+from services.ingest.erasing.late import emptied
 from services.ingest.events import Event, dead_letter, dead_letter_record, event_record, make_event
 from services.ingest.facts import FactReader
 from services.ingest.metrics import DEAD_LETTERS, DUPLICATES, MESSAGES
@@ -34,6 +36,7 @@ class _Outcome:
     items: list[Item]
     events: list[tuple[Event, Outgoing]]
     buried: list[Buried]
+    erased: dict[UUID, str]
 
 
 class BatchHandler:
@@ -100,6 +103,7 @@ class BatchHandler:
             await unit.insert_deferred(outcome.events)
             await unit.insert_dead_letters(outcome.buried)
             await unit.insert_items(outcome.items)
+            await unit.insert_erased(outcome.erased)
         self._count(feed, outcome)
 
     async def _decide(
@@ -107,8 +111,10 @@ class BatchHandler:
     ) -> _Outcome:
         mails = [mail for _, mail in ready if isinstance(mail, Prepared)]
         recorded = await unit.existing([mail.event_id for mail in mails])
-        knowledge = await unit.knowledge(feed, [mail for mail in mails if mail.event_id not in recorded])
-        outcome = _Outcome([], [], [])
+        fresh = [mail for mail in mails if mail.event_id not in recorded]
+        late = await unit.late(fresh) if fresh else {}
+        knowledge = await unit.knowledge(feed, [mail for mail in fresh if mail.event_id not in late])
+        outcome = _Outcome([], [], [], late)
         for index, mail in ready:
             if isinstance(mail, Unusable):
                 letter = dead_letter(feed, mail, now)
@@ -119,7 +125,8 @@ class BatchHandler:
                 outcome.items.append(Item(mail.position, "duplicate", event_id=mail.event_id))
             else:
                 recorded.add(mail.event_id)
-                event = make_event(feed, mail, place(feed, mail, knowledge), now)
+                kept = emptied(mail) if mail.event_id in late else mail
+                event = make_event(feed, kept, place(feed, kept, knowledge), now)
                 outcome.events.append((event, event_record(feed, event, spans.headers(index))))
                 outcome.items.append(Item(mail.position, "event", event_id=mail.event_id))
             spans.outcome(index, outcome.items[-1].outcome)

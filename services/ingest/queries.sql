@@ -1,7 +1,8 @@
 -- name: lock_mailbox
 -- A worker that is stopped in the middle must not keep the lock from the one that takes over.
 SELECT set_config('idle_in_transaction_session_timeout', '20s', true),
-       pg_advisory_xact_lock(hashtextextended('maildesk-ingest-' || $1, 0))
+       pg_advisory_xact_lock(hashtextextended('maildesk-ingest-' || $1, 0)),
+       pg_advisory_xact_lock_shared(hashtext('maildesk-ingest-erasure'))
 
 -- name: held
 SELECT true FROM ingest.lease WHERE mailbox = $1 AND worker = $2 AND fence = $3 FOR SHARE

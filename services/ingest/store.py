@@ -1,7 +1,7 @@
 """The ledger in Postgres: batched statements of `queries.sql`; each batch of mail is recorded in one transaction."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,8 +12,10 @@ from connectors.mailbox.port import Position
 from runtime.kafka import Outgoing
 from runtime.postgres import Database, Row, Session
 from runtime.queries import load_queries
+from schemas.erasure import ErasureKey
 from schemas.mail import ContentReference, Original
 from services.ingest.conversations import Knowledge, named_contacts, named_ids, named_stems
+from services.ingest.erasing.late import in_force, late_ones, note_erased
 from services.ingest.events import Event
 from services.ingest.model import Feed, Pending, Prepared
 from services.ingest.shards.fences import Fences, LeaseLostError
@@ -49,10 +51,24 @@ class Buried:
 class Unit:
     """One transaction that holds the lock of one mailbox, so that concurrent readers decide one after the other."""
 
-    def __init__(self, session: Session, mailbox: str, now: datetime) -> None:
+    def __init__(self, session: Session, mailbox: str, now: datetime, key: ErasureKey | None = None) -> None:
         self._session = session
         self._mailbox = mailbox
         self._now = now
+        self._key = key
+
+    async def late(self, mails: Sequence[Prepared]) -> dict[UUID, str]:
+        """Those of them that are to have no content, since an address of theirs was erased, with its digest.
+
+        Raises TransientError where the key is missing that addresses were erased with.
+        """
+        asked = await in_force(self._session, self._key)
+        return late_ones(mails, self._key, asked, self._now) if asked and self._key is not None else {}
+
+    async def insert_erased(self, events: Mapping[UUID, str]) -> None:
+        """Have the other services told that these events have no content."""
+        if events:
+            await note_erased(self._session, events)
 
     async def existing(self, events: Sequence[UUID]) -> set[UUID]:
         """Which of these events the ledger has."""
@@ -135,11 +151,18 @@ class Ledger:
     """What ingest remembers. Raises TransientError and PermanentError as runtime.postgres does.
 
     `started`: when this process began; what it sees again for the first time is recorded as seen. `fences`: what it may
-    record; without, it is alone.
+    record; without, it is alone. `key`: what tells mail of addresses that were erased.
     """
 
-    def __init__(self, database: Database, started: datetime = NEVER, fences: Fences | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        started: datetime = NEVER,
+        fences: Fences | None = None,
+        key: ErasureKey | None = None,
+    ) -> None:
         self._database = database
+        self._key = key
         self._started = started
         self._fences = fences
 
@@ -150,7 +173,7 @@ class Ledger:
             await session.execute(SQL["lock_mailbox"], mailbox)
             if self._fences and not await session.fetchval(SQL["held"], mailbox, *self._fences.of(mailbox)):
                 raise LeaseLostError(f"mailbox {mailbox} is read by another process now")
-            yield Unit(session, mailbox, now)
+            yield Unit(session, mailbox, now, self._key)
 
     async def known(self, mailbox: str, positions: Sequence[Position], now: datetime) -> set[int]:
         """Indexes of the places that are recorded; they count as seen again now, to within TOUCH_EVERY."""

@@ -5,6 +5,7 @@ from typing import NamedTuple, Protocol, Self
 from uuid import UUID
 
 from runtime.errors import InvalidInputError
+from schemas.scope import hashed
 from services.actions.effects.port import DeclinedError
 
 SPANS = {600: "10 minutes", 3_600: "an hour", 86_400: "a day"}
@@ -37,7 +38,7 @@ class Caps:
 
     def of(self, mailbox: str, recipient: str) -> list[Cap]:
         """All that one reply counts for. `recipient` in the form in which addresses are compared."""
-        subjects = ((f"mailbox:{mailbox}", self.mailbox), (f"sender:{mailbox}:{recipient}", self.sender))
+        subjects = ((f"mailbox:{mailbox}", self.mailbox), (f"sender:{mailbox}:{hashed(recipient)}", self.sender))
         return [
             Cap(subject, seconds, most) for subject, caps in subjects for seconds, most in zip(SPANS, caps, strict=True)
         ]

@@ -14,6 +14,9 @@ WHERE n.nspname = ANY ($1::text[]) AND c.relkind IN ('r', 'p') AND NOT c.relispa
 IMPERSONAL = {
     "audit.decision": {"commands"},
     "console.replay": {"spans"},
+    "ingest.erasure": {"rows"},
+    "actions.erasure": {"rows"},
+    "audit.erasure": {"rows"},
     "ingest.event": {"key"},
     "ingest.deferred": {"key"},
     "ingest.dead_letter": {"key"},

@@ -8,6 +8,7 @@ from schemas.base import Record
 from schemas.command import ActionCommand, Step
 from schemas.dead_letter import DeadLetter
 from schemas.ids import command_id
+from schemas.scope import hashed
 from schemas.topics import ACTIONS
 from tests.unit.schemas.examples import load_examples
 
@@ -50,7 +51,7 @@ def test_a_throttle_is_its_mailboxs_and_counts_slots_of_time(command: ActionComm
     assert throttled(command, {"every": "1h"}).scope_subject == f"sales/interval:3600:{slot}"
     per_sender = throttled(command, {"every": "1h", "per": "sender"})
     assert command.event.sender is not None
-    assert per_sender.scope_subject == f"sales/sender:{command.event.sender.address}:3600:{slot}"
+    assert per_sender.scope_subject == f"sales/sender:{hashed(command.event.sender.address)}:3600:{slot}"
     nobody = per_sender.model_copy(update={"event": command.event.model_copy(update={"sender": None})})
     assert nobody.scope_subject == f"sales/sender::3600:{slot}"
     assert ActionCommand.model_validate_json(per_sender.to_json()) == per_sender

@@ -13,7 +13,6 @@ from cli.generate.repository import ROOT, Files
 from schemas.topics import AUDIT_LIVE_CHANGELOG, TOPICS
 from tests.unit.schemas.examples import Example, load_examples
 
-
 CONTRACTS = [topic for topic in TOPICS if topic is not AUDIT_LIVE_CHANGELOG]
 """Faust's own format in that one is nobody's contract."""
 

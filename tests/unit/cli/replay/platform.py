@@ -70,6 +70,7 @@ class Platform:
         self.topics = MemoryTopics(2, lambda: self.moment)
         self.held, self.log = Held(), Log()
         self.refuses = 0
+        self.erased: set[UUID] = set()
 
     async def mail(self, count: int, mailbox: str = "support") -> list[UUID]:
         """So many more; their ids."""
@@ -106,7 +107,7 @@ class Platform:
         """Carry it out."""
 
         async def completed(events: Events) -> Events:
-            return events
+            return [event for event in events if event.event_id not in self.erased]
 
         window = Window(self.log, self.clock, replay.wanted.rate)
         hold = cast("Hold", held or self.held)

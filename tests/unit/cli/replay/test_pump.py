@@ -38,6 +38,16 @@ async def test_it_takes_one_mailbox_and_one_rule() -> None:
     assert all(request.rule == "r1" and request.dry_run and request.backlog for request in platform.requests())
 
 
+async def test_mail_that_was_erased_is_left_out_and_not_waited_for() -> None:
+    platform = Platform()
+    mails = await platform.mail(6)
+    platform.erased = {*mails[:3], mails[5]}
+    await platform.pump(await platform.asked((0, 60)))
+    assert sorted(asked_for(platform)) == sorted(mails[3:5])
+    assert sum(each.published for each in platform.held.progress) == 2
+    assert not platform.erased & {event for asked in platform.log.asked for event in asked}
+
+
 async def test_a_record_that_nobody_can_read_is_counted_and_passed() -> None:
     platform = Platform()
     mails = await platform.mail(1)

@@ -1,0 +1,1 @@
+"""Forgetting the content of events whose address was erased."""
