@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from subprocess import Popen
@@ -58,19 +59,24 @@ class AuditProcess:
         if port is None:
             raise ConnectionError("not listening yet")
         opener = urllib.request.build_opener(urllib.request.HTTPHandler)
-        with opener.open(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        try:
+            answer = opener.open(f"http://127.0.0.1:{port}{path}", timeout=5)
+        except urllib.error.HTTPError as refusal:
+            answer = refusal
+        with answer:
             return str(answer.read().decode())
 
     async def ready(self) -> None:
         """Until /readyz says so."""
         deadline = time.monotonic() + START_SECONDS
-        met: Exception | None = None
+        met: Any = None
         while time.monotonic() < deadline:
             assert self.running.poll() is None, self._log.read_text()
             try:
-                if json.loads(await asyncio.to_thread(self.get, "/readyz"))["ready"]:
+                met = json.loads(await asyncio.to_thread(self.get, "/readyz"))
+                if met["ready"]:
                     return
-            except (OSError, ValueError) as error:  # not listening, or it says 503
+            except (OSError, ValueError) as error:  # not listening, or its log ends within a line
                 met = error
             await asyncio.sleep(0.1)
         raise AssertionError(f"not ready, last: {met!r}; {self._log.read_text()}")
