@@ -109,7 +109,8 @@ def joint_span(
     provider = trace.get_tracer_provider()
     traced = [each["traceparent"] for each in records if _ANY.fullmatch(each.get("traceparent", ""))]
     recorded = [each for each in traced if not _UNSAMPLED.fullmatch(each)]
-    if not recorded or not isinstance(provider, SeenProvider) or not provider.seen:
+    unseen = not provider.seen if isinstance(provider, SeenProvider) else not isinstance(provider, TracerProvider)
+    if not recorded or unseen:
         yield
         return
     parent = extract([("traceparent", recorded[0].encode())])
