@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 
 from cli.backlog_asking import Question, ask
 from cli.backlog_following import follow, tally_of
-from cli.backlog_report import as_json, sentences
+from cli.backlog_report import as_json, print_run, sentences
 from cli.backlog_trial import attempt
 from cli.connection import bootstrap_servers, open_database
 from cli.progress import SQL
@@ -70,7 +70,7 @@ def start(
             raise InvalidInputError("no mail was received in that span: --since must lie in the past, before --until")
         question = Question(mailbox, rule, begin, end, rate)
         found = asyncio.run(_tried(question) if dry_run else _begun(question))
-    _print(found, json_wanted=json_wanted)
+    print_run(found, sentences(found), json_wanted=json_wanted)
 
 
 @app.command("list")
@@ -107,7 +107,7 @@ def show(
     """
     with exit_codes():
         found = asyncio.run(_shown(run, to_the_end=follow_it))
-    _print(found, json_wanted=json_wanted)
+    print_run(found, sentences(found), json_wanted=json_wanted)
 
 
 @app.command()
@@ -161,13 +161,3 @@ async def _cancelled(run: str) -> None:
             raise InvalidInputError(f"there is no run {run}; see `maildesk backlog list`")
         why = "it ends when its rule is switched off" if row["state"] == "running" else f"it is {row['state']}"
         raise InvalidInputError(f"{run} cannot be cancelled: {why}")
-
-
-def _print(found: dict[str, Any], *, json_wanted: bool) -> None:
-    if json_wanted:
-        print(json.dumps(found, default=str))
-    else:
-        for line in sentences(found):
-            out.print(line, markup=False, soft_wrap=True)
-    if found.get("failed"):
-        raise typer.Exit(1)

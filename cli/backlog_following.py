@@ -1,19 +1,11 @@
 """Watching a run: how far it is, until every mail is decided and every command is final."""
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from cli.backlog_tally import Step, Tally, became
 from cli.progress import SQL
-from cli.reporting import err
+from cli.run_watching import PATIENCE_SECONDS, bar, watch
 from runtime.clock import Clock
-from runtime.errors import InvalidInputError, TargetDownError
+from runtime.errors import InvalidInputError
 from runtime.postgres import Database
-
-PATIENCE_SECONDS = 60.0
-"""Without anything new; a run with a rate of its own waits longer for its next mail."""
-LOOK_SECONDS = 0.5
-SHARE = 10.0
-"""A look that took s seconds is followed by a wait of at least 10 s, so that watching costs little."""
 
 
 async def tally_of(database: Database, run: str) -> Tally:
@@ -40,21 +32,19 @@ async def tally_of(database: Database, run: str) -> Tally:
 
 async def follow(database: Database, run: str, clock: Clock) -> Tally:
     """Until the run is finished. Raises TargetDownError when nothing moves for a minute; the run itself goes on."""
-    moved, last = clock.monotonic(), ""
-    with _bar() as bar:
-        task = bar.add_task("")
-        while True:
-            began = clock.monotonic()
+    with bar("mails decided") as shown:
+        task = shown.add_task("")
+
+        async def look() -> Tally:
             found = await tally_of(database, run)
-            bar.update(task, total=found.recorded, completed=found.evaluated)
-            if _finished(found):
-                return found
-            state = repr((found.facts["moved_at"], found.evaluated, found.unfinished, found.steps))
-            if state != last:
-                moved, last = clock.monotonic(), state
-            elif clock.monotonic() - moved > PATIENCE_SECONDS + 1 / (found.facts["rate"] or 1.0):
-                raise TargetDownError(_stuck(found, run), code="not-finished")
-            await clock.sleep(max(LOOK_SECONDS, SHARE * (clock.monotonic() - began)))
+            shown.update(task, total=found.recorded, completed=found.evaluated)
+            return found
+
+        return await watch(look, _finished, lambda found: _stuck(found, run), clock, _patience)
+
+
+def _patience(found: Tally) -> float:
+    return float(PATIENCE_SECONDS + 1 / (found.facts["rate"] or 1.0))
 
 
 def _finished(found: Tally) -> bool:
@@ -71,9 +61,3 @@ def _stuck(found: Tally, run: str) -> str:
     else:
         what = f"{found.unfinished} commands are not final; see `maildesk log --run {run}`"
     return f"nothing moved for {PATIENCE_SECONDS:.0f} s: {what}. Go on watching: maildesk backlog show {run} --follow"
-
-
-def _bar() -> Progress:
-    """On standard error where that is a terminal; nothing elsewhere."""
-    columns = (TextColumn("mails decided"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)

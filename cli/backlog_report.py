@@ -1,9 +1,13 @@
 """A run's summary, for people and for programs."""
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import typer
+
 from cli.backlog_tally import Tally
+from cli.reporting import out
 
 _TOTALS = ("done", "already done", "skipped", "failed", "waiting", "would act")
 
@@ -35,3 +39,14 @@ def sentences(found: Mapping[str, Any]) -> Iterator[str]:
         yield "The rule is off: switch it on before you begin a run."
     if found.get("mode") == "shadow":
         yield "The rule is in `mode: shadow`: a run would do nothing."
+
+
+def print_run(found: Mapping[str, Any], lines: Iterable[str], *, json_wanted: bool) -> None:
+    """A summary, as JSON or in words. Raises typer.Exit(1) when an action failed."""
+    if json_wanted:
+        print(json.dumps(found, default=str))
+    else:
+        for line in lines:
+            out.print(line, markup=False, soft_wrap=True)
+    if found.get("failed"):
+        raise typer.Exit(1)

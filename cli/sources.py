@@ -5,8 +5,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from runtime.errors import InvalidInputError
+from schemas.account import is_this_machine
 from schemas.mailbox import EmlSource, ImapSource, Mailbox, MaildirSource, MboxSource, Source
-from schemas.outgoing import is_this_machine
 from schemas.pop3_source import Pop3Source
 
 _NAMED = re.compile(r"^(?P<name>[a-z0-9][a-z0-9_.-]{0,62})=(?P<rest>.+)$")

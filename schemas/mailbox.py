@@ -5,13 +5,14 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from schemas.account import is_this_machine, require_login
 from schemas.base import Authored, Slug, empty, not_told
 from schemas.comparable import folded_address
 from schemas.cutoff import ActionsSince
 from schemas.folders import FURTHER, Folders, require_apart
 from schemas.oauth import OAuth
 from schemas.odoo_source import OdooSource
-from schemas.outgoing import Outgoing, is_this_machine
+from schemas.outgoing import Outgoing
 from schemas.pop3_source import Pop3Source
 from schemas.presets import IMAP, PresetName, filled
 from schemas.secret_name import SecretName
@@ -47,10 +48,7 @@ class ImapSource(Authored):
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
-        if not self.host:
-            raise ValueError("give host, or a preset that knows it")
-        if (self.password is None) == (self.oauth is None):
-            raise ValueError("give either password (the name of a secret) or oauth")
+        require_login(self.host, self.password, self.oauth)
         if self.oauth is not None and self.security == "none" and not is_this_machine(self.host):
             raise ValueError("security: none would send tokens in the clear; use tls or starttls")
         return self

@@ -1,11 +1,11 @@
 """How a mailbox sends: its own SMTP server, and the address that its mail comes from."""
 
 import re
-from ipaddress import ip_address
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
+from schemas.account import require_inside
 from schemas.base import Authored, empty
 from schemas.oauth import OAuth
 from schemas.presets import SMTP, PresetName, filled
@@ -78,17 +78,5 @@ class Outgoing(Authored):
 
     @model_validator(mode="after")
     def _open_lines_stay_inside(self) -> Self:
-        if self.security == "none" and not is_this_machine(self.host):
-            raise ValueError(
-                "security: none sends mail and password in the clear, so it is for this machine only "
-                "(localhost, 127.0.0.1, ::1); use starttls or tls"
-            )
+        require_inside(self.host, self.security, "starttls or tls")
         return self
-
-
-def is_this_machine(host: str) -> bool:
-    """Whether what is sent there stays inside."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"

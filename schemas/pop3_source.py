@@ -4,9 +4,9 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from schemas.account import require_inside, require_login
 from schemas.base import Authored, empty
 from schemas.oauth import OAuth
-from schemas.outgoing import is_this_machine
 from schemas.presets import POP3, PresetName, filled
 from schemas.secret_name import SecretName
 
@@ -46,17 +46,10 @@ class Pop3Source(Authored):
 
     @model_validator(mode="after")
     def _login_is_whole(self) -> Self:
-        if not self.host:
-            raise ValueError("give host, or a preset that knows it")
-        if (self.password is None) == (self.oauth is None):
-            raise ValueError("give either password (the name of a secret) or oauth")
+        require_login(self.host, self.password, self.oauth)
         return self
 
     @model_validator(mode="after")
     def _open_lines_stay_inside(self) -> Self:
-        if self.security == "none" and not is_this_machine(self.host):
-            raise ValueError(
-                "security: none sends mail and password in the clear, so it is for this machine only "
-                "(localhost, 127.0.0.1, ::1); use tls or starttls"
-            )
+        require_inside(self.host, self.security, "tls or starttls")
         return self

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.applying import default_author
+from cli.backlog_report import print_run
 from cli.connection import open_database
 from cli.dlq_open import open_scan
 from cli.replay.asking import ask, check
@@ -61,7 +62,7 @@ def start(
         until = parse_since(ends) if ends else now
         wanted = Wanted(parse_since(begins), min(until, now), tuple(mailbox or ()), rule, dry_run, rate)
         found = asyncio.run(_replayed(wanted))
-    _print(found, json_wanted=json_wanted)
+    print_run(found, sentences(found), json_wanted=json_wanted)
 
 
 @app.command()
@@ -72,7 +73,7 @@ def resume(run: RunId, json_wanted: Json = False) -> None:
     """
     with exit_codes():
         found = asyncio.run(_resumed(run))
-    _print(found, json_wanted=json_wanted)
+    print_run(found, sentences(found), json_wanted=json_wanted)
 
 
 @app.command("list")
@@ -103,7 +104,7 @@ def show(run: RunId, json_wanted: Json = False) -> None:
     """
     with exit_codes():
         found = asyncio.run(_shown(run))
-    _print(found, json_wanted=json_wanted)
+    print_run(found, sentences(found), json_wanted=json_wanted)
 
 
 @app.command()
@@ -155,13 +156,3 @@ async def _cancelled(run: str) -> None:
         await migrate_all(database)
         if not await replays.cancel(database, run):
             raise InvalidInputError(f"{run} does not run any more: it is {(await found_replay(database, run)).state}")
-
-
-def _print(found: dict[str, Any], *, json_wanted: bool) -> None:
-    if json_wanted:
-        print(json.dumps(found, default=str))
-    else:
-        for line in sentences(found):
-            out.print(line, markup=False, soft_wrap=True)
-    if found["failed"]:
-        raise typer.Exit(1)

@@ -9,10 +9,11 @@ from cli.connection import open_producer
 from cli.dlq_open import open_scan
 from cli.progress import SQL
 from cli.replay.asking import BOTH
-from cli.replay.following import bar, found_replay
+from cli.replay.following import found_replay
 from cli.replay.pump import Around, Events, pump
 from cli.replay.window import LogOf, Window
 from cli.reporting import err
+from cli.run_watching import bar
 from cli.termination import until_terminated
 from runtime.clock import Clock
 from runtime.errors import InvalidInputError, MaildeskError, TransientError
@@ -47,7 +48,7 @@ async def _pump(database: Database, replay: Replay, hold: Hold, clock: Clock) ->
     async with open_scan(topics) as scan, open_producer(required=True) as producer:
         assert producer is not None, "it is required"
         await scan.start()
-        with bar() as shown:
+        with bar("records read") as shown:
             task = shown.add_task("", total=replay.total, completed=replay.read)
 
             async def completed(events: Events) -> Events:

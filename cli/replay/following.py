@@ -2,21 +2,15 @@
 
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from cli.backlog_tally import Step, Tally, became
 from cli.progress import SQL
 from cli.reporting import err
+from cli.run_watching import PATIENCE_SECONDS, watch
 from runtime.clock import Clock
-from runtime.errors import InvalidInputError, TargetDownError
+from runtime.errors import InvalidInputError
 from runtime.postgres import Database
 from services.console import replays
 from services.console.replays import Replay
-
-PATIENCE_SECONDS = 60.0
-LOOK_SECONDS = 0.5
-SHARE = 10.0
-"""A look that took s seconds is followed by a wait of at least 10 s, so that watching costs little."""
 
 
 async def found_replay(database: Database, run: str) -> Replay:
@@ -70,19 +64,13 @@ def facts_of(replay: Replay) -> dict[str, Any]:
 
 async def settle(database: Database, run: str, clock: Clock) -> Tally:
     """Once all that was published is decided and done. Raises TargetDownError when nothing moves for a minute."""
-    moved, last = clock.monotonic(), ""
     with err.status(f"waiting for what is left of {run}"):
-        while True:
-            began = clock.monotonic()
-            found = await tally_of(database, run)
-            if found.evaluated >= found.recorded and not found.unfinished:
-                return found
-            state = repr((found.evaluated, found.unfinished, found.steps))
-            if state != last:
-                moved, last = clock.monotonic(), state
-            elif clock.monotonic() - moved > PATIENCE_SECONDS:
-                raise TargetDownError(_stuck(found, run), code="not-finished")
-            await clock.sleep(max(LOOK_SECONDS, SHARE * (clock.monotonic() - began)))
+        return await watch(
+            lambda: tally_of(database, run),
+            lambda found: found.evaluated >= found.recorded and not found.unfinished,
+            lambda found: _stuck(found, run),
+            clock,
+        )
 
 
 def _stuck(found: Tally, run: str) -> str:
@@ -91,9 +79,3 @@ def _stuck(found: Tally, run: str) -> str:
     else:
         what = f"{found.unfinished} commands are not final; see `maildesk log --run {run}`"
     return f"nothing moved for {PATIENCE_SECONDS:.0f} s: {what}. Look again: maildesk replay show {run}"
-
-
-def bar() -> Progress:
-    """On standard error where that is a terminal; nothing elsewhere."""
-    columns = (TextColumn("records read"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=err, transient=True, disable=not err.is_terminal)
