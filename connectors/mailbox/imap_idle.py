@@ -16,6 +16,8 @@ PATIENCE: Final = 10.0
 _CHUNK: Final = 65_536
 _AT_ONCE: Final = 1_048_576
 """bytes that a server may tell between two looks"""
+_LINE: Final = 65_536
+"""bytes that a line may have, over however many looks its pieces come"""
 _NEW: Final = re.compile(rb"\* \d+ EXISTS", re.IGNORECASE)
 _MAYBE: Final = re.compile(rb"\* STATUS ", re.IGNORECASE)
 _BYE: Final = re.compile(rb"\* (?:BYE|OK \[NOTIFICATIONOVERFLOW)", re.IGNORECASE)
@@ -101,6 +103,8 @@ class Idle:
         *lines, self._rest = (self._rest + chunk).split(b"\n")
         for line in lines:
             self._note(line)
+        if len(self._rest) > _LINE:
+            raise ConnectionError("the server tells too much: a line without an end")
 
     def _note(self, line: bytes) -> None:
         if _BYE.match(line):

@@ -1,8 +1,7 @@
 """IDLE against a server's side of a socket that says anything: in pieces, too much, nothing, or goodbye."""
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -112,18 +111,25 @@ def test_a_server_may_refuse(line: Line) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    [b"* BYE going down\r\n", b"* OK [NOTIFICATIONOVERFLOW] too many\r\n", b"x" * 2_000_000],
+    [b"* BYE going down\r\n", b"* OK [NOTIFICATIONOVERFLOW] too many\r\n", b"* OK Still here\r\n" * 6_000],
     ids=["bye", "overflow", "flood"],
 )
-def test_what_ends_the_connection(line: Line, said: bytes) -> None:
+def test_what_ends_the_connection(line: Line, said: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("connectors.mailbox.imap_idle._AT_ONCE", 65_536)
     line.begin()
-    sender = threading.Thread(target=_send, args=(line.server, said))
-    sender.start()
+    line.server.sendall(said)
     with pytest.raises(OSError, match="server"):
-        _repeat(line.idle.heard)
-    line.imap.sock.shutdown(socket.SHUT_RDWR)
-    sender.join(5)
-    assert not sender.is_alive()
+        line.idle.heard()
+
+
+def test_an_endless_line_ends_the_connection_however_slowly_it_comes(line: Line) -> None:
+    line.begin()
+    for _ in range(8):
+        line.server.sendall(b"x" * 8_192)
+        assert line.idle.heard() is Word.NOTHING
+    line.server.sendall(b"x")
+    with pytest.raises(OSError, match="without an end"):
+        line.idle.heard()
 
 
 def test_a_closed_connection_is_no_silence(line: Line) -> None:
@@ -138,16 +144,3 @@ def test_a_server_that_does_not_answer_is_given_up(line: Line, said: bytes) -> N
     line.server.sendall(said)
     with pytest.raises(OSError, match=r"timed out|within"):
         line.idle.begin()
-
-
-def _send(server: socket.socket, said: bytes) -> None:
-    try:
-        server.sendall(said)
-    except OSError:
-        return
-
-
-def _repeat(call: Callable[[], Word]) -> None:
-    for _ in range(1000):
-        call()
-    pytest.fail("nothing was raised")
