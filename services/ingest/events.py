@@ -8,6 +8,7 @@ from schemas import envelope
 from schemas.dead_letter import DeadLetter
 from schemas.mail import MailArrived, MailSent, Origin
 from schemas.topics import dead_letter_topic
+from schemas.trusted import trusted
 from services.ingest.conversations import Standing
 from services.ingest.fit import fit
 from services.ingest.language import language_of
@@ -47,10 +48,12 @@ def make_event(feed: Feed, prepared: Prepared, standing: Standing, now: datetime
         "conversation_by": standing.conversation_by,
         "own_recipients": own_recipients(mail, feed.own),
         "language": language_of(mail.excerpt),
+        "direction": feed.direction,
     }
     if feed.direction == "incoming":
-        return fit(MailArrived(**facts))
-    return fit(MailSent(**facts, original=standing.original))
+        return fit(trusted(MailArrived, facts))
+    facts["original"] = standing.original
+    return fit(trusted(MailSent, facts))
 
 
 def _aware(date: datetime | None) -> datetime | None:

@@ -63,12 +63,14 @@ _WORDS = {
     ),
     "uk": ("і в не на що з я як це по але ми ви для за дякую будь ласка добрий день повагою від вас так та його її"),
 }
-_OF_WORD: dict[str, tuple[str, ...]] = {}
-for _language, _text in _WORDS.items():
-    for _word in dict.fromkeys(_text.split()):
-        _OF_WORD[_word] = (*_OF_WORD.get(_word, ()), _language)
+_LANGUAGES = tuple(_WORDS)
+_OF_WORD: dict[bytes, int] = {}
+"""Of each word: 1 in the byte of each language that has it, so that adding these numbers counts for all of them."""
+for _place, _text in enumerate(_WORDS.values()):
+    for _word in dict.fromkeys(_text.encode().split()):
+        _OF_WORD[_word] = _OF_WORD.get(_word, 0) + (1 << 8 * _place)
 _KNOWN = frozenset(_OF_WORD)
-_SIGNS = ",.;:!?()\"'"
+_SIGNS = bytes.maketrans(b",.;:!?()\"'", b" " * 10)
 _SCRIPTS = (
     ("ja", re.compile("[\u3041-\u30ff]")),
     ("ko", re.compile("[\uac00-\ud7a3]")),
@@ -89,16 +91,8 @@ def language_of(text: str) -> str:
         for language, letters in _SCRIPTS:
             if len(letters.findall(start)) * _SHARE >= len("".join(start.split())):
                 return language
-    counts: dict[str, int] = {}
-    for word in _KNOWN.intersection(_words(start)):
-        for language in _OF_WORD[word]:
-            counts[language] = counts.get(language, 0) + 1
-    (best, most), (_, next_most) = sorted([*counts.items(), ("", 0), ("", 0)], key=lambda item: -item[1])[:2]
-    return best if most >= ENOUGH and most >= next_most + LEAD else ""
-
-
-def _words(text: str) -> list[str]:
-    """By a tenth of what a regular expression takes."""
-    for sign in _SIGNS:
-        text = text.replace(sign, " ")
-    return text.lower().split()
+    words = start.lower().replace("\xa0", " ").encode("utf-8", "replace").translate(_SIGNS).split()
+    found = sum(map(_OF_WORD.__getitem__, _KNOWN.intersection(words)))
+    counts = found.to_bytes(len(_LANGUAGES), "little")
+    next_most, most = sorted(counts)[-2:]
+    return _LANGUAGES[counts.index(most)] if most >= ENOUGH and most >= next_most + LEAD else ""

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from uuid import UUID
 
 from connectors.mailbox.digest import digest, header_digest
@@ -68,10 +67,10 @@ def _with_hosted(mail: ParsedMail, hosted: Hosted | None) -> ParsedMail:
         Attachment(name=usable(file.name)[:MAX_NAME], content_type=usable(file.content_type)[:MAX_NAME], size=file.size)
         for file in hosted.files[:MAX_ATTACHMENTS]
     )
-    return replace(mail, attachments=files, not_kept=hosted.not_kept, hosted=hosted.record)
+    return mail._replace(attachments=files, not_kept=hosted.not_kept, hosted=hosted.record)
 
 
 def _note_cut(mail: ParsedMail, message: Fetched) -> ParsedMail:
     if len(message.raw) >= message.size:
         return mail
-    return replace(mail, defects=(*mail.defects, f"message-cut: {len(message.raw)} of {message.size} bytes read"))
+    return mail._replace(defects=(*mail.defects, f"message-cut: {len(message.raw)} of {message.size} bytes read"))

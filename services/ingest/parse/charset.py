@@ -11,9 +11,14 @@ _ALLOWED = re.compile(
     r"|hz|big5|big5hkscs|euc_(jp|kr|jis_2004|jisx0213)|shift_jis(x0213|_2004)?|iso2022_[a-z0-9_]+|johab|tis-620|ptcp154|kz1048"
 )
 _NOT_ASCII_BASED = re.compile(r"utf-(7|16|32)|iso2022_|hz")
+_STATELESS = ("utf-8", "cp1252")
+"""The commonest, which bytes know how to decode in a fraction of the time."""
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TEXT_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL_BYTES = bytes((*range(9), *range(11, 32), 127))
+_HIGH_CONTROL = re.compile(b"\xc2[\x80-\x9f]")
+"""U+0080 to U+009F in UTF-8."""
 
 
 @lru_cache(maxsize=512)
@@ -47,9 +52,24 @@ def many_lines(text: str) -> str:
     """The text with LF line ends and no controls but LF and TAB."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.replace("\n", "").replace("\t", "").isprintable():  # three times as fast as the regular expressions
-        return text
-    return _TEXT_CONTROLS.sub("", usable(text))
+    return text if _is_clean(text) else _TEXT_CONTROLS.sub("", usable(text))
+
+
+def _is_clean(text: str) -> bool:
+    """Whether `many_lines` would leave every character; by its UTF-8, which takes a tenth of matching."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        return False
+    return len(data.translate(None, _CONTROL_BYTES)) == len(data) and not _HIGH_CONTROL.search(data)
+
+
+def clean_utf8(data: bytes) -> str | None:
+    """Text in UTF-8 whose controls of US-ASCII were looked for before; None with U+0080 to U+009F, or invalid."""
+    try:
+        return None if _HIGH_CONTROL.search(data) else data.decode()
+    except UnicodeDecodeError:
+        return None
 
 
 @lru_cache(maxsize=512)
@@ -79,6 +99,8 @@ def decode(data: bytes, charset: str, defects: Defects, *, partial: bool = False
         defects.note("unknown-charset", charset)
         return guess(data)
     try:
+        if found in _STATELESS and not partial:
+            return data.decode(found)
         return codecs.getincrementaldecoder(found)().decode(data, not partial)
     except (UnicodeError, ValueError):
         defects.note("wrong-charset", charset or "none declared")

@@ -27,9 +27,6 @@ _FIELD = re.compile(rf"^([!-9;-~]{{1,100}}): {{0,{MAX_LEADING}}}(?! )(.{{0,{MAX_
 _TABS = re.compile(r"\t+")
 _ONCE = frozenset(("from", "to", "cc", "reply-to", "subject", "date", "message-id", "references", "in-reply-to"))
 _PEOPLE = ("from", "to", "cc", "reply-to", "sender", "return-path")
-_LOUD = SIGNAL_HEADERS - {"content-type", "return-path"}
-_SIGNS = ("list-", "multipart/report", "<>", "< ", "<\t", ":\n", " \n", "\t\n", "=?")
-"""What a header has that begins with `list-`, or one of those two that gives a signal, or an empty one."""
 Shown = tuple[tuple[str, str], ...]
 
 
@@ -44,16 +41,16 @@ def parse_fast(raw: bytes) -> ParsedMail | None:
     if " \n" in block or "\t" in block:
         listed = [(name, value.strip()) for name, value in listed]
     names = [name.lower() for name, _ in listed]
-    first = {name: value for name, (_, value) in zip(reversed(names), reversed(listed), strict=True)}
+    first = {name: field[1] for name, field in zip(names[::-1], listed[::-1], strict=True)}
     if len(listed) != block.count("\n") or len(listed) > MAX_HEADERS or not _once(names, first):
         return None
     defects = Defects()
-    headers = tuple(listed) if "=?" not in block and "\t" not in block else _texts(listed, defects)
+    headers = _texts(listed, defects) if "=?" in block or "\t" in block else tuple(listed)
     parts = parts_of(raw, tuple(map(first.get, PART_FIELDS)), end, eol)
     if not parts or (people := _people(first)) is None or (named := _named(first)) is None:
         return None
     excerpt, files, when = text_of(raw, parts, defects), files_of(raw, parts), plain_date(first.get("date", ""))
-    automatic = _automatic(block, names, headers)
+    automatic = _automatic(names, headers)
     if excerpt is None or files is None or when is None or automatic is None or defects.list():
         return None
     subject = headers[names.index("subject")][1] if "subject" in first else ""
@@ -92,20 +89,20 @@ def _once(names: Sequence[str], first: Mapping[str, str]) -> bool:
 
 
 def _texts(listed: Sequence[tuple[str, str]], defects: Defects) -> Shown:
-    return tuple([(name, _text(value, defects)) for name, value in listed])
+    return tuple([
+        field if "=?" not in field[1] and "\t" not in field[1] else (field[0], _text(field[1], defects))
+        for field in listed
+    ])  # fmt: skip
 
 
 def _text(value: str, defects: Defects) -> str:
     if "=?" in value:
         return charset.one_line(decode_words(value, defects))[:MAX_HEADER_CHARS]
-    return _TABS.sub(" ", value) if "\t" in value else value
+    return _TABS.sub(" ", value)
 
 
-def _automatic(block: str, names: Sequence[str], headers: Shown) -> tuple[str, ...] | None:
+def _automatic(names: Sequence[str], headers: Shown) -> tuple[str, ...] | None:
     """The signals of automatic mail that headers give."""
-    lowered = block.lower()
-    if _LOUD.isdisjoint(names) and not any(sign in lowered for sign in _SIGNS):
-        return ()
     found: dict[str, None] = {}
     for name, (_, text) in zip(names, headers, strict=True):
         if name in SIGNAL_HEADERS or name.startswith("list-"):

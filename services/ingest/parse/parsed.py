@@ -1,13 +1,12 @@
 """What reading a mail gives, whichever way it was read."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from schemas.mail import Address, Attachment, NotKept
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedMail:
+class ParsedMail(NamedTuple):
     """What a mail says about itself; fields as in schemas.mail.MailFacts. `automatic`: signals of automatic mail."""
 
     message_id: str | None = None
@@ -23,7 +22,7 @@ class ParsedMail:
     excerpt: str = ""
     attachments: tuple[Attachment, ...] = ()
     automatic: tuple[str, ...] = ()
-    defects: tuple[str, ...] = field(default=())
+    defects: tuple[str, ...] = ()
     not_kept: tuple[NotKept, ...] = ()
     hosted: int | None = None
     """The id in `mail.message` of mail that lies in Odoo."""

@@ -98,11 +98,10 @@ def _closes(piece: bytes) -> bool:
 
 def unfolded(head: bytes) -> str | None:
     """Header lines, each with its end, as text with one field a line; None unless all of it is plain US-ASCII."""
-    lines = head.replace(b"\r\n", b"\n")
-    if lines.translate(None, PLAIN) or b"\n\n" in lines:
+    lines = head.translate(None, _CONTROLS)
+    if len(head) - len(lines) != head.count(b"\r\n") or not lines.isascii() or b"\n\n" in lines:
         return None
-    text = lines.decode("ascii")
-    return text.replace("\n ", " ").replace("\n\t", "\t") if "\n " in text or "\n\t" in text else text
+    return lines.decode("ascii").replace("\n ", " ").replace("\n\t", "\t")
 
 
 def _part_shape(head: bytes, parent: str) -> Shape | None:
@@ -164,14 +163,31 @@ def text_of(raw: bytes, parts: Sequence[Leaf], defects: Defects) -> str | None:
 
 
 def _text(data: bytes, shape: Shape, defects: Defects) -> str | None:
-    found = _decoded(data, shape.encoding) if len(data) <= MAX_PLAIN_BYTES else None
+    if len(data) > MAX_PLAIN_BYTES:
+        return None
+    if shape.kind != "text/html" and (text := _clean(data, shape)) is not None:
+        return text
+    found = _decoded(data, shape.encoding)
     if found is None or b"\0" in found:
         return None
-    if shape.kind == "text/html":
-        return charset.many_lines(strip_html(charset.decode(found, shape.charset, defects), MAX_EXCERPT_CHARS))
-    if found.isascii() and b"\r" not in found and charset.is_ascii_based(shape.charset):
-        return found.translate(None, _CONTROLS).decode("ascii")
-    return charset.many_lines(charset.decode(found, shape.charset, defects))
+    text = charset.decode(found, shape.charset, defects)
+    return charset.many_lines(strip_html(text, MAX_EXCERPT_CHARS) if shape.kind == "text/html" else text)
+
+
+def _clean(data: bytes, shape: Shape) -> str | None:
+    """The text where it is in US-ASCII or UTF-8, without controls but LF, TAB and the CR of CRLF; else None."""
+    if shape.encoding == "quoted-printable":
+        if data.count(b"=\r") != data.count(b"=\r\n"):
+            return None
+        data = binascii.a2b_qp(data)
+    elif shape.encoding not in IDENTITY:
+        return None
+    kept = data.translate(None, _CONTROLS)
+    if len(data) - len(kept) != data.count(b"\r\n"):
+        return None
+    if kept.isascii():
+        return kept.decode("ascii") if charset.is_ascii_based(shape.charset) else None
+    return charset.clean_utf8(kept) if charset.codec(shape.charset) == "utf-8" else None
 
 
 def _decoded(data: bytes, encoding: str) -> bytes | None:

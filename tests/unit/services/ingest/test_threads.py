@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -32,7 +31,7 @@ def mail(own: str, subject: str, sender: str = "anna@x.example", to: Sequence[st
 
 def outlook(own: str, value: str, **more: object) -> ParsedMail:
     found = mail(own, "x")
-    return replace(found, headers=(("Thread-Index", value),), **more)  # type: ignore[arg-type]
+    return found._replace(headers=(("Thread-Index", value),), **more)  # type: ignore[arg-type]
 
 
 def prepared(read: ParsedMail, at: datetime = NOW) -> Prepared:
@@ -115,8 +114,8 @@ def test_references_tell_more_than_a_thread_index() -> None:
 
 
 TOLD: dict[ConversationBy, ParsedMail] = {
-    "references": replace(mail("<b>", "x"), references=("<z>",)),
-    "in-reply-to": replace(mail("<b>", "x"), in_reply_to=("<z>",)),
+    "references": mail("<b>", "x")._replace(references=("<z>",)),
+    "in-reply-to": mail("<b>", "x")._replace(in_reply_to=("<z>",)),
     "new": mail("<b>", "x"),
 }
 
@@ -168,16 +167,16 @@ APART: dict[str, list[tuple[Feed, ParsedMail] | tuple[Feed, ParsedMail, datetime
     "long before": [(INBOX, mail("<a>", "Offer 7")), (INBOX, ANSWER, NOW - timedelta(days=31))],
     "two conversations": [(INBOX, mail("<a>", "Offer 7")), (INBOX, mail("<c>", "Offer 7")), (INBOX, ANSWER)],
     "no subject": [(INBOX, mail("<a>", "Re:")), (INBOX, mail("<b>", "Re: Re:"))],
-    "a program's mail": [(INBOX, mail("<a>", "Offer 7")), (INBOX, replace(ANSWER, automatic=("precedence",)))],
-    "an answer that names a mail": [(INBOX, mail("<a>", "Offer 7")), (INBOX, replace(ANSWER, references=("<z>",)))],
-    "no sender": [(INBOX, mail("<a>", "Offer 7")), (INBOX, replace(ANSWER, sender=None))],
+    "a program's mail": [(INBOX, mail("<a>", "Offer 7")), (INBOX, ANSWER._replace(automatic=("precedence",)))],
+    "an answer that names a mail": [(INBOX, mail("<a>", "Offer 7")), (INBOX, ANSWER._replace(references=("<z>",)))],
+    "no sender": [(INBOX, mail("<a>", "Offer 7")), (INBOX, ANSWER._replace(sender=None))],
     "sent to two people, of whom one asked": [
         (INBOX, mail("<a>", "Offer 7")),
         (SENT, mail("<b>", "Re: Offer 7", "info@y.example", ["anna@x.example", "bert@x.example"])),
     ],
     "sent to two people, who asked in two conversations": [
         (INBOX, mail("<a>", "Offer 7")),
-        (INBOX, replace(BERT, message_id="<c>")),
+        (INBOX, BERT._replace(message_id="<c>")),
         (SENT, mail("<b>", "Re: Offer 7", "info@y.example", ["anna@x.example", "bert@x.example"])),
     ],
     "a circular": [
@@ -201,4 +200,4 @@ def test_a_date_without_a_zone_is_utc() -> None:
 
 def test_only_an_answer_without_ids_is_guessed_about() -> None:
     assert may_be_guessed(ANSWER)
-    assert not may_be_guessed(replace(ANSWER, in_reply_to=("<z>",)))
+    assert not may_be_guessed(ANSWER._replace(in_reply_to=("<z>",)))
