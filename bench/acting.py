@@ -12,7 +12,7 @@ from uuid import UUID
 from bench.commands import mailboxes, records
 from runtime.backoff import Backoff
 from runtime.clock import SystemClock
-from runtime.kafka import Consumer, Outgoing, Producer, Received
+from runtime.kafka import Consumer, Mark, Outgoing, Producer, Received
 from runtime.migrations import migrate
 from runtime.postgres import Database, connect
 from runtime.service import Process
@@ -120,7 +120,11 @@ class _Source:
             await asyncio.sleep(seconds)
         return [records(each) for each in given]
 
-    async def commit(self) -> bool:
+    def mark(self) -> Mark:
+        return {("bench", 0): self._next}
+
+    async def commit(self, upto: Mark) -> bool:
+        del upto
         return True
 
     def pause(self) -> None:

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from runtime.kafka import MAX_RECORD_BYTES, Consumer, Received
+from runtime.kafka import MAX_RECORD_BYTES, Consumer, Mark, Received
 from runtime.service import Process, run_service
 from schemas.mail import MailArrived
 from schemas.topics import AUTOMATION_RESULTS, MAIL_ARRIVED
@@ -55,9 +55,9 @@ class Stopwatch(Consumer):
         self._polled += len(found)
         return found
 
-    async def commit(self) -> bool:
+    async def commit(self, upto: Mark | None = None) -> bool:
         """The last one stops it."""
-        moved = await super().commit()
+        moved = await super().commit(upto)
         if self._live and self._polled >= self.events:
             Stopwatch.seconds = time.perf_counter() - self._began
             self.process.stopping.set()

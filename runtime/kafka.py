@@ -36,6 +36,8 @@ HEADER_BYTES = 128
 Headers = list[tuple[str, bytes]]
 Lane = tuple[str, int]
 """A topic and a partition."""
+Mark = dict[Lane, int]
+"""Of partitions, the first offset that is not read yet."""
 
 _PARTITIONER = DefaultPartitioner()
 _TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
@@ -235,14 +237,20 @@ class Consumer:
                 self._undone.setdefault(partition, batch[0].offset)
         return records
 
-    async def commit(self) -> bool:
-        """Commit everything polled so far. False when the group has moved on: then others read it again."""
-        if not self._positions:
+    def mark(self) -> Mark:
+        """How far it has polled, to commit up to there once more was polled."""
+        return {(lane.topic, lane.partition): offset for lane, offset in self._positions.items()}
+
+    async def commit(self, upto: Mark | None = None) -> bool:
+        """Commit everything polled so far, or up to a mark. False when the group has moved on: then others read it
+        again."""
+        wanted = {TopicPartition(*lane): offset for lane, offset in (self.mark() if upto is None else upto).items()}
+        if not wanted:
             return True
         assigned = self._consumer.assignment()
-        offsets = {partition: offset for partition, offset in self._positions.items() if partition in assigned}
+        offsets = {partition: offset for partition, offset in wanted.items() if partition in assigned}
         if not offsets:
-            self._forget()
+            self._came_to(wanted)
             return False
         try:
             with _translated("committing"):
@@ -253,8 +261,16 @@ class Consumer:
                 self._forget()
                 return False
             raise
-        self._forget()
+        self._came_to(wanted)
         return True
+
+    def _came_to(self, offsets: dict[TopicPartition, int]) -> None:
+        for partition, offset in offsets.items():
+            if self._positions.get(partition, offset) == offset:
+                self._positions.pop(partition, None)
+                self._undone.pop(partition, None)
+            else:
+                self._undone[partition] = offset
 
     def _forget(self) -> None:
         self._positions.clear()

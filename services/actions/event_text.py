@@ -35,7 +35,8 @@ def fill(template: str, event: MailFacts, escape: Callable[[str], str] = str) ->
 
 def flat(text: str, limit: int = MAX_VALUE) -> str:
     """One line: runs of blanks become one space, control characters too; at most `limit` characters."""
-    # Only so much is looked at: a subject may be a megabyte.
-    shown = (" " if unicodedata.category(char) in _BLANK else char for char in text[: 4 * limit])
-    line = " ".join("".join(shown).split()).encode("utf-8", "replace").decode()
+    shown = text[: 4 * limit]  # only so much is looked at: a subject may be a megabyte
+    if not shown.isprintable():
+        shown = "".join([" " if unicodedata.category(char) in _BLANK else char for char in shown])
+    line = " ".join(shown.split()).encode("utf-8", "replace").decode()
     return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from runtime.kafka import Outgoing
+from runtime.kafka import Mark, Outgoing
 from runtime.postgres import Database, Session
 from tests.chaos.exactly_once.log import LogConsumer, LogProducer
 from tests.chaos.exactly_once.points import Point
@@ -180,12 +180,12 @@ class MortalConsumer(LogConsumer):
         super().__init__(database, topic)
         self._death = death
 
-    async def commit(self) -> bool:
+    async def commit(self, upto: Mark) -> bool:
         if self._death.point is Point.NOT_FORGOTTEN:
             async with asyncio.timeout(WAIT_SECONDS):
                 while not (await self._database.fetch(LOOK))[0]["published"]:  # noqa: ASYNC110 - another task's work
                     await asyncio.sleep(0.02)
         self._death.at(Point.NOT_FORGOTTEN)
-        await super().commit()
+        await super().commit(upto)
         self._death.offset.set()
         return True

@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Sequence
 
-from runtime.kafka import Lane, Outgoing, Received
+from runtime.kafka import Lane, Mark, Outgoing, Received
 from runtime.postgres import Database, Row
 
 SCHEMA = """
@@ -77,8 +77,11 @@ class LogConsumer:
         self._read = found[-1].offset if found else self._read
         return found
 
-    async def commit(self) -> bool:
-        await self._database.execute(_COMMIT, self._topic, self._read)
+    def mark(self) -> Mark:
+        return {(self._topic, 0): self._read}
+
+    async def commit(self, upto: Mark) -> bool:
+        await self._database.execute(_COMMIT, self._topic, upto[self._topic, 0])
         return True
 
     def pause(self) -> None:

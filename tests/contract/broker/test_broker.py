@@ -183,6 +183,23 @@ async def test_what_is_behind_counts_up_to_the_commit_and_while_paused(
         assert records(await consumer.behind()) == 3
 
 
+async def test_a_mark_commits_what_was_read_by_then(rig: Rig, topic: str, producer: Producer) -> None:
+    group = rig.group()
+    await producer.send_all(numbered(topic, 1, 3))
+    async with consuming(rig, group, topic) as consumer:
+        await take(consumer, 3)
+        mark = consumer.mark()
+        await producer.send_all([Outgoing(topic, b"key-0", b"later")])
+        await take(consumer, 1)
+        assert await consumer.commit(mark)
+        assert sum(end - done for done, end in (await consumer.behind()).values()) == 1
+    async with consuming(rig, group, topic) as consumer:
+        assert [record.value for record in await take(consumer, 1)] == [b"later"]
+        assert await consumer.commit()
+        assert sum(end - done for done, end in (await consumer.behind()).values()) == 0
+        assert await consumer.commit({}), "nothing to commit is no failure"
+
+
 async def test_a_reader_has_everything_at_its_start_and_then_follows(rig: Rig, topic: str, producer: Producer) -> None:
     await producer.send_all(numbered(topic, 3, 30))
     reader = CompactedReader(rig.bootstrap, topic, "contract")

@@ -33,6 +33,16 @@ def test_conversations_are_divided_and_stay_whole() -> None:
     assert streams(ids, talks, 1) == [ids]
 
 
+def test_streams_grow_by_whole_batches() -> None:
+    ids = numbered(*range(1, 15))
+    alone = dict(zip(ids, ids, strict=True))
+    assert [len(each) for each in streams(ids, alone, 2, 4)] == [8, 6]
+    assert [len(each) for each in streams(ids, alone, 3, 4)] == [6, 4, 4]
+    assert [len(each) for each in streams(ids[:5], alone, 3, 4)] == [4, 1]
+    same = dict.fromkeys(ids, UUID(int=1))
+    assert streams(ids, same, 3, 4) == [ids]
+
+
 def test_no_stream_is_empty() -> None:
     (one,) = numbered(1)
     assert streams([one], {one: one}, 2) == [[one]]
@@ -64,7 +74,10 @@ async def test_a_flood_is_carried_out_in_bounded_portions() -> None:
     reading = Reading(process, *polls)
     await worker(rig, reading, Letters()).run(process)
     assert set(rig.states(commands)) == {State.SUCCEEDED}
-    assert reading.done == ["poll", "commit"] * len(polls)
+    assert [each for each in reading.done if each != "poll"] == ["commit 1", "commit 2", "commit 3"]
+    for number in range(1, len(polls)):
+        between = reading.done[: reading.done.index(f"commit {number}")].count("poll")
+        assert between <= number + 1, "it reads one poll ahead and no more"
     assert effect.most_under_way == SHARED_AT_ONCE
     assert effect.most_jobs == SHARED_AT_ONCE * effect.batch
 

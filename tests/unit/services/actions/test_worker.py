@@ -1,12 +1,14 @@
 """The worker's loops on a fake consumer: what is committed when, dead letters, the gate."""
 
 import asyncio
+import gc
 from collections.abc import Sequence
 from typing import cast
 from uuid import UUID
+from weakref import ref
 
 from runtime.errors import MaildeskError, PermanentError, TargetDownError
-from runtime.kafka import Consumer, Outgoing, Producer, Received
+from runtime.kafka import Consumer, Mark, Outgoing, Producer, Received
 from runtime.service import Process
 from services.actions.engine import Arrival, Engine
 from services.actions.gate import Gate
@@ -27,16 +29,20 @@ class Reading:
         self._process = process
 
     async def poll(self, max_records: int, seconds: float) -> list[Received]:
-        del max_records, seconds
+        del max_records
         await asyncio.sleep(0)
         if not self.batches:
-            self._process.stopping.set()
+            if seconds:
+                self._process.stopping.set()
             return []
         self.done.append("poll")
         return list(self.batches.pop(0))
 
-    async def commit(self) -> bool:
-        self.done.append("commit")
+    def mark(self) -> Mark:
+        return {("actions", 0): self.done.count("poll")}
+
+    async def commit(self, upto: Mark) -> bool:
+        self.done.append(f"commit {upto['actions', 0]}")
         return True
 
     def pause(self) -> None:
@@ -67,11 +73,11 @@ async def test_offsets_move_after_the_work() -> None:
     reading = Reading(process, [raw("actions-tag", command().to_json()), raw("actions-tag", b"poison")], [])
 
     async def look() -> None:
-        assert reading.done == ["poll"]
+        assert set(reading.done) == {"poll"}
 
     rig.effect.before = look
     await worker(rig, reading, letters).run(process)
-    assert reading.done == ["poll", "commit", "poll"]
+    assert reading.done == ["poll", "poll", "commit 1"]
     assert rig.state(command()) is State.SUCCEEDED
     assert [record.topic for record in letters.sent] == ["actions-tag-dlq"]
 
@@ -96,7 +102,7 @@ async def test_the_first_of_a_large_poll_are_carried_out_while_the_rest_is_writt
     reading = Reading(process, [raw("actions-tag", each.to_json()) for each in commands])
 
     async def wait() -> None:
-        assert "commit" not in reading.done
+        assert reading.done == ["poll"]
         for _ in range(10_000):
             if len(rig.store.tables.commands) == len(commands):
                 return
@@ -106,7 +112,49 @@ async def test_the_first_of_a_large_poll_are_carried_out_while_the_rest_is_writt
     rig.effect.before = wait
     await worker(rig, reading, Letters()).run(process)
     assert set(rig.states(commands)) == {State.SUCCEEDED}
-    assert reading.done == ["poll", "commit"]
+    assert reading.done == ["poll", "commit 1"]
+
+
+async def test_the_next_poll_is_written_down_while_one_is_carried_out_and_its_offsets_wait() -> None:
+    rig, process = Rig(), Process("actions")
+    commands = [command(mail(n, conversation=n)) for n in (1, 2)]
+    reading = Reading(process, *[[raw("actions-tag", each.to_json())] for each in commands])
+    seen: list[list[str]] = []
+
+    async def wait() -> None:
+        for _ in range(1_000):
+            await asyncio.sleep(0)
+        seen.append([*reading.done, f"{len(rig.store.tables.commands)} written"])
+
+    rig.effect.before = wait
+    await worker(rig, reading, Letters()).run(process)
+    assert seen == [["poll", "poll", "2 written"], ["poll", "poll", "commit 1", "2 written"]]
+    assert reading.done == ["poll", "poll", "commit 1", "commit 2"]
+
+
+class Forgetful(Engine):
+    """Keeps no command itself, and notes which of those to be carried out are held by nobody else either."""
+
+    async def accept(self, arrivals: Sequence[Arrival]) -> list[UUID]:
+        self.alive = {each.command.command_id: ref(each.command) for each in arrivals}
+        return list(self.alive)
+
+    async def process(
+        self, ids: Sequence[UUID], turns: asyncio.Semaphore | None = None, stopping: asyncio.Event | None = None
+    ) -> list[UUID]:
+        del turns, stopping
+        gc.collect()
+        self.lost = [each for each in ids if self.alive[each]() is None]
+        return []
+
+
+async def test_what_is_in_hand_is_held_until_it_is_done_so_that_it_is_not_read_again() -> None:
+    rig, process = Rig(), Process("actions")
+    forgetful = Forgetful(rig.effect, rig.policy, rig.store, rig.engine._executor, rig.clock, rig.published)
+    reading = Reading(process, [raw("actions-tag", command(mail(n)).to_json()) for n in (1, 2)])
+    await worker(rig, reading, Letters(), forgetful).run(process)
+    assert len(forgetful.alive) == 2
+    assert forgetful.lost == []
 
 
 class Picky(Engine):
@@ -127,7 +175,7 @@ async def test_what_postgres_refuses_does_not_take_the_others_along() -> None:
     await worker(rig, reading, letters, picky).run(process)
     assert rig.effect.done() == [UUID(int=1), UUID(int=3)]
     assert len(letters.sent) == 1
-    assert reading.done == ["poll", "commit"]
+    assert reading.done == ["poll", "commit 1"]
 
 
 def down(*errors: MaildeskError | None) -> tuple[Rig, Process]:
