@@ -28,7 +28,7 @@ SWEEP_LIMIT = 500
 FORGOTTEN = timedelta(seconds=30)
 
 
-class Written(NamedTuple):
+class _Written(NamedTuple):
     """What was written down, in streams. `arrivals` are held until it is done: what is in hand is not read again."""
 
     streams: list[list[UUID]]
@@ -105,7 +105,7 @@ class Worker:
             find = partial(self._store.due, [self._kind], SWEEP_LIMIT, FORGOTTEN)
             await self._carry_out(process, await process.wait_until("postgres", find))
 
-    async def _write_down(self, process: Process, records: Sequence[Received]) -> Written:
+    async def _write_down(self, process: Process, records: Sequence[Received]) -> _Written:
         """What cannot be a command becomes a dead letter."""
         arrivals, refused = read_commands(records)
         ids: list[UUID] = []
@@ -116,7 +116,7 @@ class Worker:
             await process.wait_until("kafka", partial(self._producer.send_all, refused))
             DEAD_LETTERS.labels(topic=action_topic(self._kind)).inc(len(refused))
         lanes = {arrival.command.command_id: arrival.command.event.conversation for _, arrival in arrivals}
-        return Written(streams(ids, lanes, AT_ONCE, self._engine.batch), arrivals)
+        return _Written(streams(ids, lanes, AT_ONCE, self._engine.batch), arrivals)
 
     async def _accept(self, arrivals: Sequence[tuple[Received, Arrival]]) -> tuple[list[UUID], list[Outgoing]]:
         """Write them down. One that the database refuses does not take the others along."""
@@ -133,7 +133,7 @@ class Worker:
             refused += unfit
         return ids, refused
 
-    async def _side_by_side(self, process: Process, written: Written) -> bool:
+    async def _side_by_side(self, process: Process, written: _Written) -> bool:
         """All of them at once; when one is cancelled or fails, so is the rest."""
         turns = self._engine.turns()
         tasks = [asyncio.create_task(self._carry_out(process, ids, turns)) for ids in written.streams]

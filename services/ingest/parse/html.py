@@ -48,6 +48,8 @@ def strip_html(source: str, enough: int) -> str:
 
 def _without_tags(source: str) -> str | None:
     """What the loop gives where every `<` begins a tag that is closed, and no element is silent; else None."""
+    if source.rfind("<") > source.rfind(">"):
+        return None  # else the end would be looked for once from each tag that has none
     found = _WHOLE_TAG.split(source)
     for place in range(1, len(found), 2):
         name = found[place]
