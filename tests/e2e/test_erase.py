@@ -6,6 +6,7 @@ from runtime.postgres import Database
 from tests.e2e.conftest import MakeDesk
 from tests.e2e.desk import Up, rules_file
 from tests.e2e.mails import deliver, mail, make_maildir, places
+from tests.e2e.test_backlog import rows
 
 RULES = """
 mailbox: support
@@ -34,8 +35,8 @@ def everything(up: Up) -> str:
 
     async def ask(database: Database) -> str:
         tables = [row["format"] for row in await database.fetch(TABLES)]
-        rows = [await database.fetch(f"SELECT t::text AS row FROM {table} AS t") for table in tables]  # noqa: S608
-        return "\n".join(row["row"] for several in rows for row in several).lower()
+        kept = [await database.fetch(f"SELECT t::text AS row FROM {table} AS t") for table in tables]  # noqa: S608
+        return "\n".join(row["row"] for several in kept for row in several).lower()
 
     return up.desk.query(ask)
 
@@ -43,13 +44,6 @@ def everything(up: Up) -> str:
 def found(text: str, kept: str) -> bool:
     """In a text or, as hexadecimal digits, in bytes."""
     return any(form in kept for form in (text.lower(), text.encode().hex(), text.lower().encode().hex()))
-
-
-def succeeded(up: Up) -> int:
-    async def ask(database: Database) -> int:
-        return int(await database.fetchval(SUCCEEDED))
-
-    return up.desk.query(ask)
 
 
 def test_every_service_forgets_an_address_and_the_others_go_on(make_desk: MakeDesk) -> None:
@@ -62,7 +56,7 @@ def test_every_service_forgets_an_address_and_the_others_go_on(make_desk: MakeDe
     maildir = make_maildir(folder / "mail", mails)
     with desk.started("--mail", f"support={maildir}", "--rules", rules_file(folder / "rules.yaml", RULES)) as up:
         up.wait_ready()
-        up.wait(lambda: succeeded(up) == 4, "all four tagged")
+        up.wait(lambda: rows(up, SUCCEEDED) == [(4,)], "all four tagged")
         before = everything(up)
         assert all(found(each, before) for each in OF_EVE), "there is something to forget"
 
@@ -79,4 +73,4 @@ def test_every_service_forgets_an_address_and_the_others_go_on(make_desk: MakeDe
         assert found("bob.of.his-1", left)
         assert all("Zebra" in place.keywords for place in places(maildir).values()), "what was done stays"
         deliver(maildir, mail("bob.of.his-3", "A zebra more", sender="Bob <bob@other.example>"))
-        up.wait(lambda: succeeded(up) == 5, "the next mail is tagged")
+        up.wait(lambda: rows(up, SUCCEEDED) == [(5,)], "the next mail is tagged")

@@ -16,7 +16,8 @@ _STATELESS = ("utf-8", "cp1252")
 _UNUSABLE = re.compile("[\x00\ud800-\udfff]")
 _LINE_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _TEXT_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CONTROL_BYTES = bytes((*range(9), *range(11, 32), 127))
+CONTROLS = bytes((*range(9), *range(11, 32), 127))
+"""Those of US-ASCII but TAB and LF; in UTF-8 they are part of no other character."""
 _HIGH_CONTROL = re.compile(b"\xc2[\x80-\x9f]")
 """U+0080 to U+009F in UTF-8."""
 
@@ -61,7 +62,7 @@ def _is_clean(text: str) -> bool:
         data = text.encode()
     except UnicodeEncodeError:
         return False
-    return len(data.translate(None, _CONTROL_BYTES)) == len(data) and not _HIGH_CONTROL.search(data)
+    return len(data.translate(None, CONTROLS)) == len(data) and not _HIGH_CONTROL.search(data)
 
 
 def clean_utf8(data: bytes) -> str | None:

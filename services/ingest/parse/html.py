@@ -15,12 +15,13 @@ _BLOCKS = frozenset(re.findall(r"\S+", """
     header hr li main nav ol p pre section table tbody tfoot thead tr ul
 """))  # fmt: skip
 _CELLS = frozenset(("td", "th"))
-_MARKS = {**dict.fromkeys(_BLOCKS, "\x00"), **dict.fromkeys(_CELLS, " ")}
+_BREAK = "\x00"
+_MARKS = {**dict.fromkeys(_BLOCKS, _BREAK), **dict.fromkeys(_CELLS, " ")}
+"""What a tag stands for; all others stand for nothing."""
 _WHOLE_TAG = re.compile(r"</?([A-Za-z][A-Za-z0-9]{0,20})[^>]*>")
 _LONG_NUMBER = re.compile(r"&#[0-9]{8,}")
 _BLANK = " \t\r\n\f\u00a0\u200b\u200c\u034f\ufeff"
 _BLANKS = re.compile(f"[{_BLANK}]+")
-_BREAK = "\x00"
 
 
 def strip_html(source: str, enough: int) -> str:
@@ -81,7 +82,7 @@ def _after_tag(source: str, opening: int) -> tuple[str, int]:
     if name in _SILENT and source[opening + 1] != "/" and source[end - 1] != "/":
         closing = _SILENT[name].search(source, end)
         return "", closing.start() if closing else -1
-    return (_BREAK if name in _BLOCKS else " " if name in _CELLS else ""), end + 1
+    return _MARKS.get(name, ""), end + 1
 
 
 def _tidy(marked: str) -> str:

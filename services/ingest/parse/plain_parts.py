@@ -31,8 +31,6 @@ MAX_PARTS = 50
 MAX_PART_HEAD = 4_000
 SHORT = 300
 """Bytes of a part's header up to which it is remembered: the same few come with nearly every mail."""
-PLAIN = bytes((9, 10, *range(32, 127)))
-_CONTROLS = bytes(each for each in range(128) if each not in PLAIN)
 _FIELD = re.compile(r"^([!-9;-~]+):(.*)\n", re.MULTILINE)
 _MULTIPART = re.compile(
     r"(multipart/[a-z]{3,20});[ \t]*boundary=(?:\"([\w'()+,./:=-]{1,70})\"|([\w'()+,./:=-]{1,70}))", re.ASCII
@@ -98,7 +96,7 @@ def _closes(piece: bytes) -> bool:
 
 def unfolded(head: bytes) -> str | None:
     """Header lines, each with its end, as text with one field a line; None unless all of it is plain US-ASCII."""
-    lines = head.translate(None, _CONTROLS)
+    lines = head.translate(None, charset.CONTROLS)
     if len(head) - len(lines) != head.count(b"\r\n") or not lines.isascii() or b"\n\n" in lines:
         return None
     return lines.decode("ascii").replace("\n ", " ").replace("\n\t", "\t")
@@ -182,7 +180,7 @@ def _clean(data: bytes, shape: Shape) -> str | None:
         data = binascii.a2b_qp(data)
     elif shape.encoding not in IDENTITY:
         return None
-    kept = data.translate(None, _CONTROLS)
+    kept = data.translate(None, charset.CONTROLS)
     if len(data) - len(kept) != data.count(b"\r\n"):
         return None
     if kept.isascii():
