@@ -2,12 +2,13 @@
 
 With ODOO_URL, ODOO_DB, ODOO_LOGIN and ODOO_PASSWORD on that Odoo, else on the stand-in, whose every answer takes 30 ms:
 the names then end in `standin`. In one run, in turns, on different mails of the same corpus:
-- bare: `load` of 50 leads with the columns and the context of our effect, on one connection and on two; nothing else
+- bare: `load` with the columns and the context of our effect, nothing else; of 50 leads and of as many as our effect
+  loads, on one connection and on two
 - ours: `crm_lead` commands through worker, claims, effect, outbox and relay, without the mail in the chatter
 On a real Odoo also, with mails of 5 KB of text and HTML, without and with an attachment of 40 KB:
 - shown: the same commands with the whole mail in the chatter, read from a Maildir
 - gateway: Odoo's `message_process` for each of such mails, on one connection and on two
-The better one of one and two connections is the limit. The leads that it made are deleted, by their ids.
+The best of these is the limit. The leads that it made are deleted, by their ids.
 """
 
 import asyncio
@@ -41,8 +42,8 @@ from services.actions.model import ClaimKey
 SETTINGS = ("ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_PASSWORD")
 ANSWER_SECONDS = 0.03
 CONNECTIONS = 2
-BATCH = 50
-LEADS = 1_000
+BATCHES = (50, CrmLead.batch)
+LEADS = 2_000
 SHOWN = 200
 MAILS = 12
 ROUNDS = 3
@@ -56,7 +57,7 @@ def run() -> list[Result]:
     """On the Odoo that the environment names, else on the stand-in."""
     with scratch() as home, postgres(home) as dsn, _account(home) as (account, where):
         rates = asyncio.run(_measure(dsn, account, Mails(home), gateway=not where))
-    bare = max(rates["bare 1"], rates["bare 2"])
+    bare = max(rate for name, rate in rates.items() if name.startswith("bare"))
     found = [Result(f"odoo.leads{where}", "leads/s", rates["ours"], "best bare load", bare)]
     for name, attachment in () if where else KINDS.items():
         gateway = max(rates[f"gateway 1 {attachment}"], rates[f"gateway 2 {attachment}"])
@@ -81,7 +82,11 @@ async def _measure(dsn: str, account: OdooAccount, mails: Mails, *, gateway: boo
         leads = _Leads(found, account, odoo, mails)
         several = range(1, CONNECTIONS + 1)
         measures: dict[str, Awaited] = {"ours": leads.ours}
-        measures |= {f"bare {connections}": partial(leads.bare, connections) for connections in several}
+        measures |= {
+            f"bare {connections} {batch}": partial(leads.bare, connections, batch)
+            for connections in several
+            for batch in BATCHES
+        }
         for attachment in KINDS.values() if gateway else ():
             measures[f"shown {attachment}"] = partial(leads.shown, attachment=attachment)
             for connections in several:
@@ -126,11 +131,11 @@ class _Leads:
         self._names += [_name(each) for each in given]
         return SHOWN / await self._acting.carry_out(self._effect, given)
 
-    async def bare(self, connections: int) -> float:
+    async def bare(self, connections: int, size: int) -> float:
         """Leads/s of `load` alone."""
         run = uuid.uuid4()
         rows = [_row(run, number, each) for number, each in enumerate(commands(run, LEADS, LEAD))]
-        batches = iter([rows[start : start + BATCH] for start in range(0, LEADS, BATCH)])
+        batches = iter([rows[start : start + size] for start in range(0, LEADS, size)])
 
         async def work() -> None:
             for batch in batches:

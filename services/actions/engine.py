@@ -21,10 +21,10 @@ from services.actions.policy import Policy
 from services.actions.port import Store
 from services.actions.settling import settle
 
-AT_ONCE = 2
-"""Calls of `process` that may be under way together: while what one has done is written down, another acts."""
 SHARED_AT_ONCE = 2
 """As many as the Odoo client has connections."""
+AT_ONCE = SHARED_AT_ONCE + 1
+"""Calls of `process` that may be under way together: while what one did is written down, others act."""
 SETTLE_SECONDS = 0.25
 """What was done is written down after this time at the latest, or once its batch is done if that takes longer."""
 

@@ -52,6 +52,7 @@ class ConversationRecords(OdooEffect):
     `attempts`: how many a command has at most.
     """
 
+    batch = 100
     seconds = 150.0
     undone = "the record is archived while nobody has touched it; a note that it wrote stays"
     model: ClassVar[str]

@@ -13,7 +13,7 @@ from runtime.service import Process
 from services.actions.engine import Arrival, Engine
 from services.actions.gate import Gate
 from services.actions.states import State
-from services.actions.worker import Worker
+from services.actions.worker import FIRST, LOOK_SECONDS, POLL_RECORDS, POLL_SECONDS, Worker
 from tests.unit.services.actions.fakes import FakeEffect
 from tests.unit.services.actions.making import LEAD, command, mail
 from tests.unit.services.actions.records import raw
@@ -32,7 +32,7 @@ class Reading:
         del max_records
         await asyncio.sleep(0)
         if not self.batches:
-            if seconds:
+            if seconds >= POLL_SECONDS:  # as the worker asks while it has nothing in hand
                 self._process.stopping.set()
             return []
         self.done.append("poll")
@@ -50,6 +50,18 @@ class Reading:
 
     def resume(self) -> None:
         self.done.append("resume")
+
+
+class Asked(Reading):
+    """Notes what it was asked for."""
+
+    def __init__(self, process: Process, *batches: Sequence[Received]) -> None:
+        super().__init__(process, *batches)
+        self.asked: list[tuple[int, float]] = []
+
+    async def poll(self, max_records: int, seconds: float) -> list[Received]:
+        self.asked.append((max_records, seconds))
+        return await super().poll(max_records, seconds)
 
 
 class Letters:
@@ -73,6 +85,8 @@ async def test_offsets_move_after_the_work() -> None:
     reading = Reading(process, [raw("actions-tag", command().to_json()), raw("actions-tag", b"poison")], [])
 
     async def look() -> None:
+        for _ in range(100):
+            await asyncio.sleep(0)
         assert set(reading.done) == {"poll"}
 
     rig.effect.before = look
@@ -96,23 +110,24 @@ async def test_a_stop_in_between_commits_nothing() -> None:
     assert sum(state is State.SUCCEEDED for state in rig.states(commands)) == 50
 
 
-async def test_the_first_of_a_large_poll_are_carried_out_while_the_rest_is_written_down() -> None:
+async def test_little_is_read_while_nothing_is_in_hand_so_that_it_is_soon_begun_with() -> None:
     rig, process = Rig(), Process("actions")
-    commands = [command(mail(n, conversation=n)) for n in range(1, 251)]
-    reading = Reading(process, [raw("actions-tag", each.to_json()) for each in commands])
+    commands = [command(mail(n, conversation=n)) for n in range(1, 4)]
+    reading = Asked(process, *[[raw("actions-tag", each.to_json())] for each in commands])
 
     async def wait() -> None:
-        assert reading.done == ["poll"]
-        for _ in range(10_000):
-            if len(rig.store.tables.commands) == len(commands):
-                return
+        for _ in range(1_000):
             await asyncio.sleep(0)
-        raise AssertionError("the rest is not written down meanwhile")
 
     rig.effect.before = wait
     await worker(rig, reading, Letters()).run(process)
-    assert set(rig.states(commands)) == {State.SUCCEEDED}
-    assert reading.done == ["poll", "commit 1"]
+    assert reading.asked[:4] == [
+        (FIRST, POLL_SECONDS),
+        (POLL_RECORDS, LOOK_SECONDS),
+        (POLL_RECORDS, LOOK_SECONDS),
+        (POLL_RECORDS, LOOK_SECONDS),
+    ]
+    assert reading.asked[-1] == (FIRST, POLL_SECONDS)
 
 
 async def test_the_next_poll_is_written_down_while_one_is_carried_out_and_its_offsets_wait() -> None:

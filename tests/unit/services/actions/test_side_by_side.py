@@ -1,18 +1,17 @@
-"""Batches side by side on a target that all commands share: how commands are divided, and what is held at most."""
+"""Batches side by side on a target that all commands share: what is under way, and what is held, at most."""
 
 import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
 import pytest
 
 from runtime.errors import MaildeskError, TransientError
+from runtime.kafka import Received
 from runtime.service import Process
 from schemas.result import Produced
 from services.actions.engine import SHARED_AT_ONCE
 from services.actions.model import Job
 from services.actions.states import State
-from services.actions.streams import streams
 from services.actions.worker import POLL_RECORDS
 from tests.unit.services.actions.fakes import FakeEffect
 from tests.unit.services.actions.making import LEAD, command, mail
@@ -20,33 +19,6 @@ from tests.unit.services.actions.records import raw
 from tests.unit.services.actions.rig import Rig
 from tests.unit.services.actions.test_engine import failing
 from tests.unit.services.actions.test_worker import Letters, Reading, worker
-
-
-def numbered(*numbers: int) -> list[UUID]:
-    return [UUID(int=number) for number in numbers]
-
-
-def test_conversations_are_divided_and_stay_whole() -> None:
-    ids = numbered(1, 2, 3, 4, 5, 6)
-    talks = dict(zip(ids, numbered(10, 10, 20, 30, 10, 20), strict=True))
-    assert streams(ids, talks, 2) == [numbered(1, 2, 5), numbered(3, 4, 6)]
-    assert streams(ids, talks, 1) == [ids]
-
-
-def test_streams_grow_by_whole_batches() -> None:
-    ids = numbered(*range(1, 15))
-    alone = dict(zip(ids, ids, strict=True))
-    assert [len(each) for each in streams(ids, alone, 2, 4)] == [8, 6]
-    assert [len(each) for each in streams(ids, alone, 3, 4)] == [6, 4, 4]
-    assert [len(each) for each in streams(ids[:5], alone, 3, 4)] == [4, 1]
-    same = dict.fromkeys(ids, UUID(int=1))
-    assert streams(ids, same, 3, 4) == [ids]
-
-
-def test_no_stream_is_empty() -> None:
-    (one,) = numbered(1)
-    assert streams([one], {one: one}, 2) == [[one]]
-    assert streams([], {}, 2) == []
 
 
 class Slow(FakeEffect):
@@ -65,19 +37,38 @@ class Slow(FakeEffect):
         return await super().do(jobs)
 
 
+class Flood(Reading):
+    """Gives as many as it is asked for of what is left, and notes how many were given and not carried out then."""
+
+    def __init__(self, process: Process, given: Sequence[Received], effect: FakeEffect) -> None:
+        super().__init__(process)
+        self._left = list(given)
+        self._effect = effect
+        self._given = 0
+        self.most = 0
+
+    async def poll(self, max_records: int, seconds: float) -> list[Received]:
+        if not self._left:
+            return await super().poll(max_records, seconds)
+        await asyncio.sleep(0)
+        some, self._left = self._left[:max_records], self._left[max_records:]
+        self._given += len(some)
+        self.most = max(self.most, self._given - len(self._effect.done()))
+        self.done.append("poll")
+        return some
+
+
 async def test_a_flood_is_carried_out_in_bounded_portions() -> None:
     effect, process = Slow(), Process("actions")
     rig = Rig(effect)
-    commands = [command(mail(n, conversation=n), LEAD) for n in range(1, 1_101)]
-    given = [raw("actions-crm-lead", each.to_json()) for each in commands]
-    polls = [given[start : start + POLL_RECORDS] for start in range(0, len(given), POLL_RECORDS)]
-    reading = Reading(process, *polls)
+    commands = [command(mail(n, conversation=n), LEAD) for n in range(1, 2_501)]
+    reading = Flood(process, [raw("actions-crm-lead", each.to_json()) for each in commands], effect)
     await worker(rig, reading, Letters()).run(process)
     assert set(rig.states(commands)) == {State.SUCCEEDED}
-    assert [each for each in reading.done if each != "poll"] == ["commit 1", "commit 2", "commit 3"]
-    for number in range(1, len(polls)):
-        between = reading.done[: reading.done.index(f"commit {number}")].count("poll")
-        assert between <= number + 1, "it reads one poll ahead and no more"
+    commits = [each for each in reading.done if each.startswith("commit")]
+    assert commits[-1] == f"commit {reading.done.count('poll')}"
+    assert commits == sorted(set(commits))
+    assert reading.most <= 2 * POLL_RECORDS
     assert effect.most_under_way == SHARED_AT_ONCE
     assert effect.most_jobs == SHARED_AT_ONCE * effect.batch
 
