@@ -17,8 +17,19 @@ from cli.reporting import exit_codes, out
 from cli.setup import migrate_all
 from cli.verdict_lines import verdict_lines
 from runtime.errors import InvalidInputError
+from schemas.mail import ConversationBy, MailArrived, MailSent
 
 MAX_DECISIONS = 20
+_TOLD: dict[ConversationBy, str] = {
+    "known": "as mail says that came before it",
+    "record": "as the record in Odoo says that it is on",
+    "references": "as its References say",
+    "in-reply-to": "as its In-Reply-To says",
+    "thread-index": "as its Thread-Index says",
+    "provider-thread": "as its provider says",
+    "subject-guess": "as its subject and person suggest, which is a guess",
+    "new": "which it began",
+}
 Undos = dict[UUID, list[Mapping[str, Any]]]
 """The undos of what a decision led to, by the decision's id."""
 _INNER = frozenset({"value", "request", "answered_at", "verdicts", "commands"})
@@ -77,6 +88,7 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
         f"Mail {logged['message_id'] or logged['event_id']} in mailbox {logged['mailbox']}, run {logged['run']}: "
         f"{logged['outcome'].replace('_', ' ')}, decided with version {logged['ruleset_version']} of the rules."
     )
+    yield _facts_line(remade.event)
     if not remade.agrees:
         yield "This differs from the log, which says what happened; the software has changed since:"
         for verdict in json.loads(logged["verdicts"]):
@@ -86,6 +98,13 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
         yield from verdict_lines(verdict)
     if rule is not None and not verdicts:
         yield f"{remade.missing(rule)}."
+
+
+def _facts_line(event: MailArrived | MailSent) -> str:
+    """Such as `It belongs to conversation 5b6c…, as its References say; its language seems to be de.`"""
+    told = f", {_TOLD[event.conversation_by]}" if event.conversation_by else ""
+    language = f"seems to be {event.language}" if event.language else "is not told by its text"
+    return f"It belongs to conversation {event.conversation}{told}; its language {language}."
 
 
 def _undo_line(undo: Mapping[str, Any]) -> str:
@@ -98,6 +117,9 @@ def _as_json(remade: Remade, rule: str | None, undos: Undos) -> dict[str, Any]:
     logged = {name: value for name, value in remade.logged.items() if name not in _INNER}
     return {
         **logged,
+        "conversation": remade.event.conversation,
+        "conversation_by": remade.event.conversation_by,
+        "language": remade.event.language,
         "commands": json.loads(remade.logged["commands"]),
         "agrees": remade.agrees,
         "verdicts": _verdicts(remade, rule),

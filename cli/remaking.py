@@ -33,12 +33,13 @@ _NONE_TRIED = {
 
 @dataclass(frozen=True, slots=True)
 class Remade:
-    """A decision of the log with a verdict for each rule.
+    """A decision of the log with a verdict for each rule. `event`: as it was first published.
 
     `agrees`: the same rules match, wait for Odoo or cannot be decided as the log says.
     """
 
     logged: Mapping[str, Any]
+    event: MailArrived | MailSent
     past: PastSet
     verdicts: tuple[Verdict, ...]
     agrees: bool
@@ -56,7 +57,10 @@ async def remake(database: Database, logged: Mapping[str, Any]) -> Remade:
     """`logged` is a row of the query `decisions_of`."""
     past = await set_as_of(database, logged["ruleset_version"])
     ruleset, expected = _ruleset(past, logged["ruleset_version"]), _logged_outcomes(logged)
-    found = [Remade(logged, past, verdicts, _outcomes(verdicts) == expected) for verdicts in _decided(ruleset, logged)]
+    event = _first(logged)
+    found = [
+        Remade(logged, event, past, verdicts, _outcomes(verdicts) == expected) for verdicts in _decided(ruleset, logged)
+    ]
     return next((each for each in found if each.agrees), found[0])
 
 
@@ -101,9 +105,13 @@ def _asked(logged: Mapping[str, Any]) -> str | None:
     return str(verdicts[0]["rule"]["id"]) if logged["trigger"] == "manual" and verdicts else None
 
 
+def _first(logged: Mapping[str, Any]) -> MailArrived | MailSent:
+    return _EVENT.validate_json(logged["value"])
+
+
 def _events(logged: Mapping[str, Any]) -> Sequence[MailArrived | MailSent]:
     """As it was first published; for later runs also with what Odoo had answered, when it had."""
-    first = _EVENT.validate_json(logged["value"])
+    first = _first(logged)
     if logged["run"] == LIVE or logged["request"] is None:
         return [first]
     complete = EvaluationRequested.model_validate_json(logged["request"]).event

@@ -22,10 +22,13 @@ NotKept = Literal["headers", "recipients"]
 """headers: all but those that the event has as fields of its own. recipients: whom the mail was addressed to."""
 
 
-ConversationBy = Literal["known", "record", "references", "in-reply-to", "thread-index", "subject-guess", "new"]
+ConversationBy = Literal[
+    "known", "record", "references", "in-reply-to", "thread-index", "provider-thread", "subject-guess", "new"
+]
 """known: an answer to this mail came first, or the mail lies there already. record: the record in Odoo that it is on.
-references, in-reply-to: those headers. thread-index: Outlook's. subject-guess: an answer, by its subject, that names no
-mail, to or from the same person within 30 days of the only such conversation; nothing proves it. new: none of these."""
+references, in-reply-to: those headers. thread-index: Outlook's. provider-thread: an answer, by the thread
+that its provider counts it to (Gmail's). subject-guess: an answer, by its subject, that names no mail, to or from the
+same person within 30 days of the only such conversation; nothing proves it. new: none of these."""
 
 
 class Published(Record):

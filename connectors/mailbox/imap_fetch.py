@@ -12,16 +12,20 @@ from connectors.mailbox.limits import ReadLimits
 
 PAGE: Final = 50_000
 """UIDs in one SEARCH answer: imaplib refuses a line above 1,000,000 bytes and a UID has up to ten digits."""
+GMAIL: Final = "X-GM-EXT-1"
+GMAIL_THREAD: Final = "X-GM-THRID"
+"""The capability and the item of Gmail's threads: 64 bits, the same in every folder (Gmail's IMAP extensions)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message before its body: `size` is RFC822.SIZE in bytes, `internal_date` is in UTC."""
+    """A message before its body: `size` is RFC822.SIZE in bytes, `internal_date` is in UTC; `thread`: see Fetched."""
 
     uid: int
     size: int
     internal_date: datetime | None
     flags: tuple[str, ...]
+    thread: str = ""
 
 
 def new_uids(session: ImapSession, folder: Selected, after: int) -> list[int]:
@@ -43,18 +47,20 @@ def new_uids(session: ImapSession, folder: Selected, after: int) -> list[int]:
 
 
 def describe(session: ImapSession, uids: list[int]) -> list[Listed]:
-    """Sizes, dates and flags of those of `uids` that still exist, in their order."""
-    answers = session.client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS"])
+    """Sizes, dates, flags and threads of those of `uids` that still exist, in their order."""
+    threads = [GMAIL_THREAD] if session.supports(GMAIL) else []
+    answers = session.client.fetch(uids, ["RFC822.SIZE", "INTERNALDATE", "FLAGS", *threads])
     return [_listed(uid, answers[uid]) for uid in uids if b"RFC822.SIZE" in answers.get(uid, {})]
 
 
 def _listed(uid: int, answer: dict[bytes, Any]) -> Listed:
-    date = answer.get(b"INTERNALDATE")
+    date, thread = answer.get(b"INTERNALDATE"), answer.get(GMAIL_THREAD.encode())
     return Listed(
         uid=uid,
         size=int(answer[b"RFC822.SIZE"]),
         internal_date=date.astimezone(UTC) if isinstance(date, datetime) else None,
         flags=tuple(flag.decode("utf-8", "replace") for flag in answer.get(b"FLAGS", ()) if isinstance(flag, bytes)),
+        thread=f"gmail:{thread}" if isinstance(thread, int) else "",
     )
 
 

@@ -14,11 +14,12 @@ Line = bytes | tuple[bytes, bytes] | None
 _LITERAL: Final = re.compile(rb"(\d+) \(((?:[^{]*[^{ ])? ?)(BODY\[\](?:<\d+>)?) \{\d+\}")
 _LINE: Final = re.compile(rb"(\d+) \((.*)\)")
 _ITEM: Final = re.compile(
-    rb' ?(?:UID (\d+)|RFC822\.SIZE (\d+)|FLAGS \(([^(){"]*)\)|INTERNALDATE "([^"]*)"|MODSEQ \((\d+)\))(?= |$)'
+    rb' ?(?:UID (\d+)|RFC822\.SIZE (\d+)|FLAGS \(([^(){"]*)\)|INTERNALDATE "([^"]*)"|MODSEQ \((\d+)\)'
+    rb"|X-GM-THRID (\d+))(?= |$)"
 )
 _DATE: Final = re.compile(rb" ?(\d{1,2})-([A-Z][a-z]{2})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)")
 _MONTHS: Final = {name: n for n, name in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
-_NUMBERS: Final = {1: b"UID", 2: b"RFC822.SIZE"}
+_NUMBERS: Final = {1: b"UID", 2: b"RFC822.SIZE", 6: b"X-GM-THRID"}
 
 
 def plain_facts(answer: Sequence[Line]) -> dict[bytes, Any] | None:

@@ -36,6 +36,8 @@ class Fetched:
     flags: tuple[str, ...] = ()
     hosted: Hosted | None = None
     """What is known of one that is another system's record; `raw` is made from it."""
+    thread: str = ""
+    """The thread that the mail's provider counts it to, by a name that is the provider's; empty: it tells none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,10 @@
 
 The rule, in order: the mail's own Message-ID is known (an answer to it came first) → its conversation; the record is
 known that Odoo has it on (mail that lies there) → that one's; one of its references is known, the newest first, then
-In-Reply-To, then Outlook's Thread-Index → that one's; else the conversation named by the oldest reference. An answer
-that names no mail at all is joined by its subject, where that leads to one conversation alone (`threads.py`), marked
-as a guess. Else the mail begins one. Then all ids that it names belong to that conversation, unless they had one.
+In-Reply-To, then Outlook's Thread-Index, then its provider's own thread (Gmail's) → that one's; else the conversation
+named by the oldest reference. An answer that names no mail at all is joined by its subject, where that leads to one
+conversation alone (`threads.py`), marked as a guess. Else the mail begins one. Then all ids that it names belong to
+that conversation, unless they had one.
 """
 
 from dataclasses import dataclass, field
@@ -14,7 +15,8 @@ from uuid import UUID
 from schemas import ids
 from schemas.mail import ConversationBy, Original, ReplyState
 from services.ingest.model import Feed, Prepared
-from services.ingest.threads import GUESS_WITHIN, may_be_guessed, stem_keys, thread_index
+from services.ingest.parse.parsed import ParsedMail
+from services.ingest.threads import GUESS_WITHIN, is_answer, may_be_guessed, stem_keys, thread_index
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,7 +52,7 @@ class Standing:
 
 
 def named_ids(prepared: Prepared) -> tuple[str, ...]:
-    """Every Message-ID that a mail names, its record's and Outlook's thread, the one that tells most first."""
+    """Every Message-ID that a mail names, its record's and others' threads, the one that tells most first."""
     return tuple(_named(prepared))
 
 
@@ -66,6 +68,8 @@ def _named(prepared: Prepared) -> dict[str, ConversationBy]:
         found.setdefault(answered, "in-reply-to")
     if (index := thread_index(mail)) is not None:
         found.setdefault(index[0], "thread-index")
+    if prepared.provider_thread:
+        found.setdefault(f"provider-thread:{prepared.provider_thread}", "provider-thread")
     return found
 
 
@@ -104,15 +108,22 @@ def place(feed: Feed, prepared: Prepared, knowledge: Knowledge) -> Standing:
 
 
 def _conversation(feed: Feed, prepared: Prepared, knowledge: Knowledge) -> tuple[UUID, ConversationBy]:
-    answers = thread_index(prepared.mail)
     for name, told_by in _named(prepared).items():
-        if name in knowledge.conversations and (told_by != "thread-index" or (answers is not None and answers[1])):
+        if name in knowledge.conversations and _joins(prepared.mail, told_by):
             return knowledge.conversations[name], told_by
     if (guessed := _guess(feed, prepared, knowledge)) is not None:
         return guessed, "subject-guess"
     mail = prepared.mail
     told: ConversationBy = "references" if mail.references else "in-reply-to" if mail.in_reply_to else "new"
     return ids.conversation_id(feed.mailbox, _root(prepared)), "record" if prepared.thread else told
+
+
+def _joins(mail: ParsedMail, told_by: ConversationBy) -> bool:
+    """Threads of others hold mail of one subject that nobody answered, too: only what answers is joined by them."""
+    if told_by == "thread-index":
+        index = thread_index(mail)
+        return index is not None and index[1]
+    return told_by != "provider-thread" or is_answer(mail)
 
 
 def _guess(feed: Feed, prepared: Prepared, knowledge: Knowledge) -> UUID | None:

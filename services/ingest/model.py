@@ -38,7 +38,7 @@ class Prepared:
     """A message that was read and parsed, before the ledger is asked. `internal_date`: the source's, aware or None.
 
     `odoo`: what rules need of Odoo; None when none needs anything. `thread`: the record that its conversation is on,
-    where its source says so; else empty.
+    `provider_thread`: the thread that its provider counts it to, where its source says so; else empty.
     """
 
     position: Position
@@ -48,6 +48,7 @@ class Prepared:
     internal_date: datetime | None
     odoo: OdooFacts | None = None
     thread: str = ""
+    provider_thread: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,11 @@ def stem_keys(mail: ParsedMail, *, outgoing: bool) -> tuple[UUID, ...]:
     return tuple(dict.fromkeys(UUID(bytes=sha256(key.encode()).digest()[:16]) for key in keys))
 
 
+def is_answer(mail: ParsedMail) -> bool:
+    """Whether a mail answers one, by what it names or by its subject's prefix."""
+    return bool(mail.references or mail.in_reply_to) or stem(mail.subject)[1]
+
+
 def may_be_guessed(mail: ParsedMail) -> bool:
     """Whether the subject is all there is: an answer, by its prefix, that names no mail."""
     return not mail.references and not mail.in_reply_to and stem(mail.subject)[1]

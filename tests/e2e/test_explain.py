@@ -44,6 +44,7 @@ def test_every_rule_of_then_has_its_verdict(decided: Desk) -> None:
     assert ran.code == 0, ran.err
     (found,) = ran.json
     assert (found["outcome"], found["run"], found["agrees"]) == ("commands", "live", True)
+    assert (found["conversation_by"], found["language"]) == ("new", "")
     verdicts = {each["rule"]["id"]: each for each in found["verdicts"]}
     assert {name: (each["outcome"], each["reason"]) for name, each in verdicts.items()} == {
         "vip": ("not_matched", ""),
@@ -60,7 +61,10 @@ def test_every_rule_of_then_has_its_verdict(decided: Desk) -> None:
 def test_people_read_why_a_rule_did_not_act(decided: Desk) -> None:
     ran = decided.run("explain", f"<{ID}>", "--rule", "vip")
     assert ran.code == 0
-    assert ran.out.splitlines()[1:] == [
+    _, facts, *rest = ran.out.splitlines()
+    assert facts.startswith("It belongs to conversation ")
+    assert ", which it began; its language " in facts
+    assert rest == [
         "Rule vip (revision 1): not matched",
         "  sender_domain: does not hold; expected is “big.example”, saw 'customer.example'",
     ]

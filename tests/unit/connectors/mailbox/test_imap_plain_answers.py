@@ -17,6 +17,7 @@ QUICK: list[list[Line]] = [
     ],
     [b'7 (FLAGS () INTERNALDATE " 2-Mar-2026 08:00:00 -0330" RFC822.SIZE 0 UID 4294967295)'],
     [b"7 (UID 5 MODSEQ (12) FLAGS (a b))"],
+    [b"7 (X-GM-THRID 18446744073709551615 UID 5 RFC822.SIZE 80)"],
     [(b"3 (UID 5 BODY[] {3}", b"raw"), b")"],
     [(b"3 (BODY[] {3}", b"raw"), b" UID 5 FLAGS (ours))"],
     [(b"3 (UID 5 BODY[]<0> {0}", b""), b")"],
@@ -57,6 +58,7 @@ def test_all_else_is_left_to_imapclient(answer: list[Line]) -> None:
 ITEMS = st.one_of(
     st.integers(1, 2**32 - 1).map(lambda n: f"UID {n}"),
     st.integers(0, 2**40).map(lambda n: f"RFC822.SIZE {n}"),
+    st.integers(0, 2**64 - 1).map(lambda n: f"X-GM-THRID {n}"),
     st.lists(st.sampled_from(["\\Seen", "\\Answered", "$Label1", "tag-a"])).map(
         lambda each: f"FLAGS ({' '.join(each)})"
     ),

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -102,6 +103,40 @@ def test_an_answer_of_outlook_without_references_is_joined() -> None:
 def test_mail_from_one_template_is_not_joined_by_its_thread_index() -> None:
     one, two = placed((INBOX, outlook("<a>", index())), (INBOX, outlook("<b>", index())))
     assert one.conversation != two.conversation
+
+
+def threaded(read: ParsedMail, thread: str = "gmail:1") -> Prepared:
+    return replace(prepared(read), provider_thread=thread)
+
+
+def test_an_answer_that_names_only_mail_that_nobody_has_is_joined_by_its_providers_thread() -> None:
+    knowledge = Knowledge()
+    first, answer, by_subject, other = (
+        place(INBOX, each, knowledge)
+        for each in (
+            threaded(mail("<a>", "Offer 7")),
+            threaded(mail("<b>", "x")._replace(references=("<lost>",))),
+            threaded(mail("<c>", "AW: Offer 7", "bert@x.example")),
+            threaded(mail("<d>", "x")._replace(references=("<lost too>",)), "gmail:2"),
+        )
+    )
+    assert answer.conversation == by_subject.conversation == first.conversation != other.conversation
+    told = [each.conversation_by for each in (first, answer, by_subject, other)]
+    assert told == ["new", "provider-thread", "provider-thread", "references"]
+
+
+def test_what_a_provider_only_shows_together_is_not_joined() -> None:
+    knowledge = Knowledge()
+    daily, other_day, to_first = (
+        place(INBOX, each, knowledge)
+        for each in (
+            threaded(mail("<a>", "Backup")),
+            threaded(mail("<b>", "Backup")),
+            threaded(mail("<c>", "Re: Backup")._replace(references=("<b>",))),
+        )
+    )
+    assert daily.conversation != other_day.conversation == to_first.conversation
+    assert to_first.conversation_by == "references"
 
 
 def test_references_tell_more_than_a_thread_index() -> None:
