@@ -57,11 +57,6 @@ class Engine:
         """Leases whose commit was not answered: they may be ours, and nothing was begun under them."""
 
     @property
-    def batch(self) -> int:
-        """How many commands a call of the effect takes at most."""
-        return self._effect.batch
-
-    @property
     def appetite(self) -> int:
         """How many commands a call of `process` best takes now."""
         return self._appetite.size
