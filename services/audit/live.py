@@ -76,12 +76,13 @@ class Live:
         process.health.facts["live"] = {"kept_in": self._settings.audit_live, "partitions": len(partitions)}
 
     def _build(self) -> tuple[faust.App, Windows]:
+        # A batch in hand when it stops is not waited for: that may take longer than the process has.
+        kept: dict[str, Any] = {"consumer_auto_offset_reset": "latest", "stream_wait_empty": False}
         if self._settings.audit_live == "memory":
-            app = build_app(self._settings, GROUP, consumer_auto_offset_reset="latest")
+            app = build_app(self._settings, GROUP, **kept)
             windows: Windows = MemoryWindows()
         else:
-            more = {"Table": LiveTable, "table_standby_replicas": 0, "stream_wait_empty": False}
-            app = build_app(self._settings, GROUP, consumer_auto_offset_reset="latest", **more)
+            app = build_app(self._settings, GROUP, **kept, Table=LiveTable, table_standby_replicas=0)
             table = app.Table(TABLE, default=list, partitions=AUTOMATION_RESULTS.partitions)
             windows = TableWindows(table.tumbling(MINUTE, expires=KEPT_SECONDS).table, lambda: self._owned)
         attach(app, windows, self._clock)
