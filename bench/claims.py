@@ -1,9 +1,9 @@
 """Claims a second on a real Postgres, in the batches that the worker uses, beside the bare statement.
 
 `claims`: of what one poll reads, from the ids to commands marked done, claims kept and results in the outbox, with an
-effect that is done at once; in two halves at the same time. `claims.taken`: the claim alone,
-up to the lease. Bare: one `INSERT … unnest … ON CONFLICT DO NOTHING` into the same table for as many keys as a poll
-reads, in a transaction of its own as well.
+effect that is done at once; in two halves at the same time. `claims.taken`: the claim alone, up to the lease. Bare: one
+`INSERT … unnest … ON CONFLICT DO NOTHING` into the same table for as many keys as a poll reads, in a transaction of its
+own as well.
 """
 
 import asyncio

@@ -12,7 +12,7 @@ import typer
 from cli.connection import open_database
 from cli.message_ids import spellings
 from cli.progress import SQL
-from cli.remaking import Remade, remake
+from cli.remaking import Remade, first_event, remake
 from cli.reporting import exit_codes, out
 from cli.setup import migrate_all
 from cli.verdict_lines import verdict_lines
@@ -88,7 +88,7 @@ def _lines(remade: Remade, rule: str | None) -> Iterator[str]:
         f"Mail {logged['message_id'] or logged['event_id']} in mailbox {logged['mailbox']}, run {logged['run']}: "
         f"{logged['outcome'].replace('_', ' ')}, decided with version {logged['ruleset_version']} of the rules."
     )
-    yield _facts_line(remade.event)
+    yield _facts_line(first_event(logged))
     if not remade.agrees:
         yield "This differs from the log, which says what happened; the software has changed since:"
         for verdict in json.loads(logged["verdicts"]):
@@ -114,12 +114,13 @@ def _undo_line(undo: Mapping[str, Any]) -> str:
 
 
 def _as_json(remade: Remade, rule: str | None, undos: Undos) -> dict[str, Any]:
+    event = first_event(remade.logged)
     logged = {name: value for name, value in remade.logged.items() if name not in _INNER}
     return {
         **logged,
-        "conversation": remade.event.conversation,
-        "conversation_by": remade.event.conversation_by,
-        "language": remade.event.language,
+        "conversation": event.conversation,
+        "conversation_by": event.conversation_by,
+        "language": event.language,
         "commands": json.loads(remade.logged["commands"]),
         "agrees": remade.agrees,
         "verdicts": _verdicts(remade, rule),

@@ -33,13 +33,12 @@ _NONE_TRIED = {
 
 @dataclass(frozen=True, slots=True)
 class Remade:
-    """A decision of the log with a verdict for each rule. `event`: as it was first published.
+    """A decision of the log with a verdict for each rule.
 
     `agrees`: the same rules match, wait for Odoo or cannot be decided as the log says.
     """
 
     logged: Mapping[str, Any]
-    event: MailArrived | MailSent
     past: PastSet
     verdicts: tuple[Verdict, ...]
     agrees: bool
@@ -57,10 +56,7 @@ async def remake(database: Database, logged: Mapping[str, Any]) -> Remade:
     """`logged` is a row of the query `decisions_of`."""
     past = await set_as_of(database, logged["ruleset_version"])
     ruleset, expected = _ruleset(past, logged["ruleset_version"]), _logged_outcomes(logged)
-    event = _first(logged)
-    found = [
-        Remade(logged, event, past, verdicts, _outcomes(verdicts) == expected) for verdicts in _decided(ruleset, logged)
-    ]
+    found = [Remade(logged, past, verdicts, _outcomes(verdicts) == expected) for verdicts in _decided(ruleset, logged)]
     return next((each for each in found if each.agrees), found[0])
 
 
@@ -105,13 +101,14 @@ def _asked(logged: Mapping[str, Any]) -> str | None:
     return str(verdicts[0]["rule"]["id"]) if logged["trigger"] == "manual" and verdicts else None
 
 
-def _first(logged: Mapping[str, Any]) -> MailArrived | MailSent:
+def first_event(logged: Mapping[str, Any]) -> MailArrived | MailSent:
+    """The event of a row of `decisions_of`, as it was first published."""
     return _EVENT.validate_json(logged["value"])
 
 
 def _events(logged: Mapping[str, Any]) -> Sequence[MailArrived | MailSent]:
     """As it was first published; for later runs also with what Odoo had answered, when it had."""
-    first = _first(logged)
+    first = first_event(logged)
     if logged["run"] == LIVE or logged["request"] is None:
         return [first]
     complete = EvaluationRequested.model_validate_json(logged["request"]).event

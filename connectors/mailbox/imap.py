@@ -182,7 +182,9 @@ class ImapMailbox:
             return Unreadable(position, uri, raw)
         if not raw:
             return Unreadable(position, uri, "the message is empty (0 bytes)")
-        return Fetched(position, uri, raw, listed.size, listed.internal_date, listed.flags, thread=listed.thread)
+        return Fetched(
+            position, uri, raw, listed.size, listed.internal_date, listed.flags, provider_thread=listed.provider_thread
+        )
 
     def _read_one(self, session: ImapSession, place: ImapUri) -> bytes:
         if session.select(place.folder).uidvalidity == place.uidvalidity:

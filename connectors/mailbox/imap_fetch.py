@@ -19,13 +19,14 @@ GMAIL_THREAD: Final = "X-GM-THRID"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message before its body: `size` is RFC822.SIZE in bytes, `internal_date` is in UTC; `thread`: see Fetched."""
+    """A message before its body: `size` is RFC822.SIZE in bytes, `internal_date` is in UTC; `provider_thread`: see
+    Fetched."""
 
     uid: int
     size: int
     internal_date: datetime | None
     flags: tuple[str, ...]
-    thread: str = ""
+    provider_thread: str = ""
 
 
 def new_uids(session: ImapSession, folder: Selected, after: int) -> list[int]:
@@ -60,7 +61,7 @@ def _listed(uid: int, answer: dict[bytes, Any]) -> Listed:
         size=int(answer[b"RFC822.SIZE"]),
         internal_date=date.astimezone(UTC) if isinstance(date, datetime) else None,
         flags=tuple(flag.decode("utf-8", "replace") for flag in answer.get(b"FLAGS", ()) if isinstance(flag, bytes)),
-        thread=f"gmail:{thread}" if isinstance(thread, int) else "",
+        provider_thread=f"gmail:{thread}" if isinstance(thread, int) else "",
     )
 
 

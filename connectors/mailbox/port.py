@@ -36,7 +36,7 @@ class Fetched:
     flags: tuple[str, ...] = ()
     hosted: Hosted | None = None
     """What is known of one that is another system's record; `raw` is made from it."""
-    thread: str = ""
+    provider_thread: str = ""
     """The thread that the mail's provider counts it to, by a name that is the provider's; empty: it tells none."""
 
 

@@ -50,7 +50,7 @@ def _prepare(feed: Feed, message: Fetched | Unreadable, parser: Parser) -> Prepa
         ),
         message.internal_date,
         thread=message.hosted.thread if message.hosted else "",
-        provider_thread=message.thread,
+        provider_thread=message.provider_thread,
     )
 
 

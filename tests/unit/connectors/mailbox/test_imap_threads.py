@@ -32,12 +32,12 @@ class Gmail(StubImap):
 def test_the_thread_of_gmail_is_read() -> None:
     session = session_on(Gmail(INBOX={1: letter(1)}))
     session.select("INBOX")
-    assert [each.thread for each in describe(session, [1])] == ["gmail:18446744073709551615"]
+    assert [each.provider_thread for each in describe(session, [1])] == ["gmail:18446744073709551615"]
 
 
 def test_no_other_server_is_asked_for_it() -> None:
     stub = Noting(INBOX={1: letter(1)})
     session = session_on(stub)
     session.select("INBOX")
-    assert [each.thread for each in describe(session, [1])] == [""]
+    assert [each.provider_thread for each in describe(session, [1])] == [""]
     assert stub.asked == [["RFC822.SIZE", "INTERNALDATE", "FLAGS"]]

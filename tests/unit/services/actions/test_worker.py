@@ -74,6 +74,12 @@ class Letters:
         self.sent += records
 
 
+async def others_go_on() -> None:
+    """Until all other tasks have come as far as they can."""
+    for _ in range(1_000):
+        await asyncio.sleep(0)
+
+
 def worker(rig: Rig, reading: Reading, letters: Letters, engine: Engine | None = None) -> Worker:
     consumer, producer = cast("Consumer", reading), cast("Producer", letters)
     gate = Gate(rig.effect, rig.circuits)
@@ -85,8 +91,7 @@ async def test_offsets_move_after_the_work() -> None:
     reading = Reading(process, [raw("actions-tag", command().to_json()), raw("actions-tag", b"poison")], [])
 
     async def look() -> None:
-        for _ in range(100):
-            await asyncio.sleep(0)
+        await others_go_on()
         assert set(reading.done) == {"poll"}
 
     rig.effect.before = look
@@ -116,8 +121,7 @@ async def test_little_is_read_while_nothing_is_in_hand_so_that_it_is_soon_begun_
     reading = Asked(process, *[[raw("actions-tag", each.to_json())] for each in commands])
 
     async def wait() -> None:
-        for _ in range(1_000):
-            await asyncio.sleep(0)
+        await others_go_on()
 
     rig.effect.before = wait
     await worker(rig, reading, Letters()).run(process)
@@ -137,8 +141,7 @@ async def test_the_next_poll_is_written_down_while_one_is_carried_out_and_its_of
     seen: list[list[str]] = []
 
     async def wait() -> None:
-        for _ in range(1_000):
-            await asyncio.sleep(0)
+        await others_go_on()
         seen.append([*reading.done, f"{len(rig.store.tables.commands)} written"])
 
     rig.effect.before = wait
