@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 GRACE_SECONDS = 15.0
 CANCEL_SECONDS = 10.0
+END_SECONDS = 10.0
+"""For what is left once `main` has ended: other tasks, threads, the last traces."""
 NAMED_TASKS = 20
 STUCK = 70
 """The exit code of a process in which something does not end though it was cancelled."""
@@ -99,6 +102,7 @@ async def _run(process: Process, settings: ServiceSettings, main: Main) -> int:
     finally:
         stopping.cancel()
         await runner.cleanup()
+        end_within(END_SECONDS, os._exit)
 
 
 async def _main(process: Process, main: Main) -> None:
@@ -127,6 +131,22 @@ async def conclude(
         detail = {"code": cause.code, "detail": cause.text} if isinstance(cause, MaildeskError) else {}
         log.error("stopped by an error", extra=detail, exc_info=cause)
     return 1
+
+
+def end_within(seconds: float, leave: Callable[[int], object]) -> None:
+    """`leave` the process if it is still there by then.
+
+    Python waits without end for a task that goes on though it was cancelled, and for a library's thread.
+    """
+
+    def left() -> None:
+        threads = sorted(each.name for each in threading.enumerate() if not each.daemon)
+        log.critical("left what does not end", extra={"seconds": seconds, "threads": threads})
+        leave(STUCK)
+
+    watch = threading.Timer(seconds, left)
+    watch.daemon = True
+    watch.start()
 
 
 def _running() -> list[str]:

@@ -82,7 +82,8 @@ async def follow(
         ]
         if settings.audit_live != "off":
             live = Live(settings, process.clock, LiveGauges(Gauges(LIVE_RESULTS, LIVE_SECONDS)))
-            beside.append(tasks.create_task(live.run(process)))
+            # It stops by itself, and is waited for: cut short, its consumer's thread would go on without end.
+            tasks.create_task(live.run(process))
         await Follower(app, process, LagGauge(app, LAG, TOPICS), leave).run()
         for task in beside:
             task.cancel()

@@ -20,6 +20,8 @@ START_SECONDS = 90.0
 class AuditProcess:
     """One worker. Its log and its working directory are below `home`."""
 
+    module = "services.audit"
+
     def __init__(self, home: Path, kafka: str, dsn: str, **settings: str) -> None:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
@@ -41,7 +43,7 @@ class AuditProcess:
         with self._log.open("ab") as log:
             log.truncate(0)
             self.child = Popen(
-                [sys.executable, "-m", "services.audit"], cwd=cwd, env=self._environment, stdout=log, stderr=log
+                [sys.executable, "-m", self.module], cwd=cwd, env=self._environment, stdout=log, stderr=log
             )
 
     @property

@@ -88,3 +88,13 @@ async def test_a_broker_without_tables_has_them_in_memory(
         await producer.stop()
         if worker.running.poll() is None:
             worker.kill()
+
+
+async def test_statistics_that_stop_slowly_are_waited_for(workers: Workers, producer: Producer) -> None:
+    """Cut short, they leave a thread of Faust's behind, for which Python would wait without end."""
+    worker = workers()
+    worker.module = "tests.integration.audit.slow_live"
+    worker.start()
+    await until_counting(worker, producer)
+    assert await worker.stop() == 0
+    assert "left what does not end" not in [line["message"] for line in worker.log()]

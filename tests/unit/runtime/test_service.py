@@ -151,6 +151,18 @@ async def test_every_failure_of_a_group_is_logged(run: Run) -> None:
     assert b"hunter2" not in err
 
 
+async def test_a_thread_that_does_not_end_is_left(run: Run) -> None:
+    child = await run(
+        "import threading, time, runtime.service; runtime.service.END_SECONDS = 0.1;"
+        ' threading.Thread(target=time.sleep, args=(600,), name="deaf").start()'
+    )
+    _, err = await asyncio.wait_for(child.communicate(), 30)
+    assert child.returncode == STUCK
+    last = json.loads(err.splitlines()[-1])
+    assert last["message"] == "left what does not end"
+    assert "deaf" in last["threads"]
+
+
 async def test_what_does_not_end_when_cancelled_is_named_and_left(caplog: pytest.LogCaptureFixture) -> None:
     released, left = asyncio.Event(), list[int]()
 
