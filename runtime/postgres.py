@@ -81,11 +81,12 @@ class Session:
         with _translated():
             return await self._connection.fetchval(sql, *arguments, timeout=STATEMENT_SECONDS)
 
-    async def execute(self, sql: str, *arguments: Any) -> str:
-        """Run a statement (several only without arguments); returns the command tag."""
+    async def execute(self, sql: str, *arguments: Any) -> int:
+        """Run a statement (several only without arguments); returns how many rows it touched, as its tag says."""
         with _translated():
             tag: str = await self._connection.execute(sql, *arguments, timeout=STATEMENT_SECONDS)
-            return tag
+        count = tag.rsplit(" ", 1)[-1]  # "INSERT 0 5", "UPDATE 5"; of others, such as "CREATE TABLE", there is none
+        return int(count) if count.isdigit() else 0
 
 
 class Database:
@@ -143,8 +144,8 @@ class Database:
         async with self.session() as session:
             return await session.fetchval(sql, *arguments)
 
-    async def execute(self, sql: str, *arguments: Any) -> str:
-        """Run one statement; returns the command tag."""
+    async def execute(self, sql: str, *arguments: Any) -> int:
+        """Run one statement; returns how many rows it touched."""
         async with self.session() as session:
             return await session.execute(sql, *arguments)
 

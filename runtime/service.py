@@ -68,6 +68,27 @@ class Process:
                 self.health.set(component, ready=True)
                 return value
 
+    async def keep_looking(self, complaint: str, look: Callable[[], Awaitable[float]]) -> None:
+        """Look until the process is asked to stop. `look` returns the seconds until it wants to look again.
+
+        Whatever fails is tried again, with one log line a try: `complaint`.
+        """
+        failures = 0
+        while not self.stopping.is_set():
+            try:
+                seconds = await look()
+            except Exception as error:
+                failures += 1
+                known = isinstance(error, MaildeskError)
+                extra = {"code": error.code if isinstance(error, MaildeskError) else "unexpected", "try": failures}
+                if isinstance(error, TransientError):
+                    extra["detail"] = error.text
+                log.warning(complaint, extra=extra, exc_info=None if known else error)
+                seconds = self.backoff.delay(failures)
+            else:
+                failures = 0
+            await self.pause(seconds)
+
 
 Main = Callable[[Process], Coroutine[Any, Any, None]]
 

@@ -40,8 +40,7 @@ class AuditStore:
         rows = [entry.values for entry in newest([entry for entry in entries if entry.kind == kind])]
         if not rows:
             return 0
-        tag = await session.execute(self._queries[_STATEMENTS[kind]], *map(list, zip(*rows, strict=True)))
-        return int(tag.rsplit(" ", 1)[-1])
+        return await session.execute(self._queries[_STATEMENTS[kind]], *map(list, zip(*rows, strict=True)))
 
     async def _expect(self, session: Session, announced: Sequence[Expected]) -> None:
         rows = sorted({(e.command_id, e.run_at, e.decision_id, e.event_id, e.mailbox, e.run) for e in announced})

@@ -19,7 +19,7 @@ from connectors.odoo.port import Odoo
 from runtime.backoff import Backoff
 from runtime.clients import compacted_reader, migrated_database, started
 from runtime.clock import SystemClock
-from runtime.errors import InvalidInputError, MaildeskError, TransientError
+from runtime.errors import InvalidInputError, TransientError
 from runtime.kafka import CompactedReader, Producer, Received
 from runtime.secrets import SecretFolder
 from runtime.service import Main, Process
@@ -199,24 +199,13 @@ async def _follow(process: Process, settings: IngestSettings, followers: _Follow
 
 
 async def _catch_up(process: Process, keeper: Keeper, catch_up: CatchUp, rules: Rules) -> None:
-    """Look after the events that wait for facts, without end: whatever fails is tried again."""
-    failures = 0
-    while not process.stopping.is_set():
-        try:
-            done = await catch_up.look([key for key in sorted(rules.mailboxes) if keeper.reads(key)])
-        except Exception as error:
-            failures += 1
-            known = isinstance(error, MaildeskError)
-            log.warning(
-                "events that wait for facts of Odoo cannot be looked after",
-                extra={"code": error.code if isinstance(error, MaildeskError) else "unexpected", "try": failures},
-                exc_info=None if known else error,
-            )
-            await process.pause(process.backoff.delay(failures))
-        else:
-            failures = 0
-            if not done:
-                await process.pause(CATCH_UP_EVERY)
+    """Look after the events that wait for facts."""
+
+    async def look() -> float:
+        done = await catch_up.look([key for key in sorted(rules.mailboxes) if keeper.reads(key)])
+        return 0.0 if done else CATCH_UP_EVERY
+
+    await process.keep_looking("events that wait for facts of Odoo cannot be looked after", look)
 
 
 async def _next(process: Process, reader: CompactedReader) -> list[Received]:

@@ -50,7 +50,7 @@ class Erasures:
             await session.execute(_SQL["limit"])
             await session.execute(_SQL["alone"])
             await session.execute(_SQL["make_due"], events)
-            forgotten = _number(await session.execute(_SQL["forget_placements"], events))
+            forgotten = await session.execute(_SQL["forget_placements"], events)
             await session.execute(_SQL["note_page"], page.digest, page.page, forgotten)
 
     async def _empty(self) -> bool:
@@ -67,9 +67,9 @@ async def _empty_commands(session: Session, rows: Sequence[Row], digest: str) ->
     results = [_result(row["result"]) for row in rows]
     await session.execute(_SQL["empty_commands"], ids, payloads, results)
     counts = Counter(command=len(rows))
-    counts["placement"] += _number(await session.execute(_SQL["forget_placements"], [row["event_id"] for row in rows]))
-    counts["claim"] += _number(await session.execute(_SQL["empty_claims"], ids))
-    counts["outbox"] += _number(await session.execute(_SQL["forget_published"], ids))
+    counts["placement"] += await session.execute(_SQL["forget_placements"], [row["event_id"] for row in rows])
+    counts["claim"] += await session.execute(_SQL["empty_claims"], ids)
+    counts["outbox"] += await session.execute(_SQL["forget_published"], ids)
     counts["outbox"] += await _empty_outbox(session, await session.fetch(_SQL["unpublished"], ids))
     await session.execute(_SQL["count"], digest, list(counts.keys()), list(counts.values()))
 
@@ -87,8 +87,3 @@ def _result(produced: str | None) -> str | None:
     if produced is None:
         return None
     return produced_without_content(Produced.model_validate_json(produced)).model_dump_json()
-
-
-def _number(tag: str) -> int:
-    """Rows, as the command tag says."""
-    return int(tag.rsplit(" ", 1)[-1])

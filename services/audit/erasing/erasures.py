@@ -1,10 +1,8 @@
 """Pages of erased events: their rows of the log keep ids, times and outcomes. A trigger does the same to later rows."""
 
-import logging
 from collections import deque
 from collections.abc import Iterable
 
-from runtime.errors import MaildeskError
 from runtime.kafka import CompactedReader
 from runtime.postgres import Database
 from runtime.queries import load_queries
@@ -13,7 +11,6 @@ from schemas.erased_pages import pages_of
 from schemas.erasure import EventsErased
 from schemas.versions import Keyed
 
-log = logging.getLogger(__name__)
 _SQL = load_queries("services.audit.erasing")
 FOLLOW_SECONDS = 0.5
 
@@ -46,26 +43,16 @@ class Erasures:
         async with self._database.transaction() as session:
             await session.execute(_SQL["limit"])
             await session.execute(_SQL["alone"])
-            decisions = _number(await session.execute(_SQL["empty_decisions"], events))
-            executions = _number(await session.execute(_SQL["empty_executions"], events))
+            decisions = await session.execute(_SQL["empty_decisions"], events)
+            executions = await session.execute(_SQL["empty_executions"], events)
             await session.execute(_SQL["note_page"], page.digest, page.page, decisions, executions)
 
     async def follow(self, process: Process, reader: CompactedReader) -> None:
-        """Until the process stops. Whatever fails is tried again."""
-        failures = 0
-        while not process.stopping.is_set():
-            try:
-                while await self.step():
-                    pass
+        """Until the process stops."""
+
+        async def look() -> float:
+            if not await self.step():
                 self.take(await reader.poll(FOLLOW_SECONDS))
-                failures = 0
-            except MaildeskError as error:
-                failures += 1
-                extra = {"code": error.code, "detail": error.text, "try": failures}
-                log.warning("an erasure has to wait", extra=extra)
-                await process.pause(process.backoff.delay(failures))
+            return 0.0
 
-
-def _number(tag: str) -> int:
-    """Rows, as the command tag says."""
-    return int(tag.rsplit(" ", 1)[-1])
+        await process.keep_looking("an erasure has to wait", look)

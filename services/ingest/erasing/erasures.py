@@ -81,7 +81,7 @@ class Erasures:
         while rows := await session.fetch(_SQL["addresses"], last, 10_000):
             last = rows[-1]["address"]
             mine = [row["address"] for row in rows if self._key.digest(row["address"]) == digest]
-            forgotten += _number(await session.execute(_SQL["forget_contacts"], mine, requested_at)) if mine else 0
+            forgotten += await session.execute(_SQL["forget_contacts"], mine, requested_at) if mine else 0
         return forgotten
 
     async def _number(self) -> bool:
@@ -118,7 +118,7 @@ async def _empty(session: Session, rows: Sequence[Row], digest: str) -> Counter[
         ("reference", "forget_references", (mailboxes, [row["message_id"] for row in rows])),
         ("subject_stem", "forget_stems", (mailboxes, [row["conversation"] for row in rows])),
     ):
-        counts[name] += _number(await session.execute(_SQL[query], *columns))
+        counts[name] += await session.execute(_SQL[query], *columns)
     await session.execute(_SQL["note_erased"], events, [digest] * len(events))
     return counts
 
@@ -126,8 +126,3 @@ async def _empty(session: Session, rows: Sequence[Row], digest: str) -> Counter[
 def _told(row: Row) -> Outgoing:
     page = EventsErased(digest=row["digest"], page=row["page"], events=tuple(row["events"]))
     return Outgoing(AUTOMATION_RULES.name, *encode(page, SOURCE), partition=PARTITION)
-
-
-def _number(tag: str) -> int:
-    """Rows, as the command tag says."""
-    return int(tag.rsplit(" ", 1)[-1])

@@ -4,7 +4,6 @@ import logging
 from collections import deque
 from collections.abc import Iterable
 
-from runtime.errors import MaildeskError
 from runtime.service import Process
 from schemas.erased_pages import requests_of
 from schemas.erasure import SECRET, ErasureRequested
@@ -33,19 +32,12 @@ class Following:
             log.error("addresses are to be erased, but a secret is missing", extra={"secret": SECRET})
 
     async def run(self, process: Process) -> None:
-        """Until the process stops. Whatever fails is tried again."""
-        failures = 0
-        while not process.stopping.is_set():
-            try:
-                while await self.once() and not process.stopping.is_set():
-                    failures = 0
-            except MaildeskError as error:
-                failures += 1
-                extra = {"code": error.code, "detail": error.text, "try": failures}
-                log.warning("an erasure has to wait", extra=extra)
-                await process.pause(process.backoff.delay(failures))
-            else:
-                await process.pause(EVERY_SECONDS)
+        """Until the process stops."""
+
+        async def look() -> float:
+            return 0.0 if await self.once() else EVERY_SECONDS
+
+        await process.keep_looking("an erasure has to wait", look)
 
     async def once(self) -> bool:
         """One request or one page. False when there is nothing to do."""

@@ -43,7 +43,7 @@ class MortalSession(Session):
         self._life.step()
         return await self._inner.fetchval(sql, *arguments)
 
-    async def execute(self, sql: str, *arguments: Any) -> str:
+    async def execute(self, sql: str, *arguments: Any) -> int:
         self._life.step()
         return await self._inner.execute(sql, *arguments)
 

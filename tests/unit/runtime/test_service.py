@@ -87,6 +87,34 @@ async def test_a_pause_ends_with_its_time_or_with_the_process(process: Process) 
     assert await process.pause(600) is True
 
 
+async def test_it_keeps_looking_whatever_fails_until_it_is_asked_to_stop(
+    process: Process, caplog: pytest.LogCaptureFixture
+) -> None:
+    down = TargetDownError("Postgres does not answer", code="database-down")
+    meets: list[Exception | None] = [down, InvalidInputError("mail of anna", code="bad"), ValueError("x"), None, down]
+
+    async def look() -> float:
+        if not meets:
+            process.stopping.set()
+            return 600.0
+        if (met := meets.pop(0)) is not None:
+            raise met
+        return 0.0
+
+    await asyncio.wait_for(process.keep_looking("it has to wait", look), 5)
+
+    lines = waits(caplog)
+    assert {record.getMessage() for record in lines} == {"it has to wait"}
+    said = [(line.__dict__["code"], line.__dict__.get("detail"), line.__dict__["try"]) for line in lines]
+    assert said == [
+        ("database-down", down.text, 1),
+        ("bad", None, 2),
+        ("unexpected", None, 3),
+        ("database-down", down.text, 1),
+    ]
+    assert [line.exc_info is None for line in lines] == [True, True, False, True]
+
+
 _PROGRAM = """
 import asyncio, sys
 from runtime.errors import InvalidInputError
