@@ -15,7 +15,7 @@ from runtime.errors import MaildeskError, TransientError
 from runtime.health import Health, serve_health
 from runtime.logs import configure_logs
 from runtime.settings import ServiceSettings
-from runtime.telemetry import configure_traces
+from runtime.telemetry import configure_traces, end_traces
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -23,6 +23,7 @@ GRACE_SECONDS = 15.0
 CANCEL_SECONDS = 10.0
 END_SECONDS = 10.0
 """For what is left once `main` has ended: other tasks, threads, the last traces."""
+TRACES_SECONDS = 3.0
 NAMED_TASKS = 20
 STUCK = 70
 """The exit code of a process in which something does not end though it was cancelled."""
@@ -103,7 +104,7 @@ def run_service(name: str, settings: ServiceSettings, main: Main) -> int:
     try:
         return asyncio.run(_run(Process(name), settings, main))
     finally:
-        provider.shutdown()
+        end_traces(provider, TRACES_SECONDS)
 
 
 async def _run(process: Process, settings: ServiceSettings, main: Main) -> int:

@@ -1,6 +1,7 @@
 """Traces: one per record, linked across Kafka by the W3C `traceparent` header."""
 
 import re
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -36,7 +37,7 @@ class SeenProvider(TracerProvider):
 
 
 def configure_traces(service: str, endpoint: str, ratio: float) -> TracerProvider:
-    """Make spans; export them by OTLP/HTTP when an endpoint is given. The caller shuts the provider down."""
+    """Make spans; export them by OTLP/HTTP when an endpoint is given. The caller ends them with `end_traces`."""
     provider = SeenProvider(
         resource=Resource.create({"service.name": f"maildesk-{service}", "service.namespace": "maildesk"}),
         sampler=ParentBasedTraceIdRatio(ratio),
@@ -47,6 +48,13 @@ def configure_traces(service: str, endpoint: str, ratio: float) -> TracerProvide
         provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
     trace.set_tracer_provider(provider)
     return provider
+
+
+def end_traces(provider: TracerProvider, seconds: float) -> None:
+    """Export what is left, in that time: a collector that does not answer would hold a process up for 20 seconds."""
+    ending = threading.Thread(target=provider.shutdown, name="end of traces", daemon=True)
+    ending.start()
+    ending.join(seconds)
 
 
 def extract(headers: Iterable[tuple[str, bytes]]) -> Context:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -177,6 +178,19 @@ async def test_every_failure_of_a_group_is_logged(run: Run) -> None:
     errors = [json.loads(line) for line in err.splitlines() if b"stopped by an error" in line]
     assert [line["error"] for line in errors] == ["InvalidInputError", "ValueError"]
     assert b"hunter2" not in err
+
+
+async def test_a_collector_of_traces_that_does_not_answer_holds_nobody_up(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("MAILDESK_OTLP_ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}/v1/traces")
+        child = await run(
+            "import runtime.service; runtime.service.TRACES_SECONDS = 0.1; runtime.service.END_SECONDS = 3.0;"
+            ' from opentelemetry import trace; trace.get_tracer("sample").start_span("work").end()'
+        )
+        await asyncio.wait_for(child.communicate(), 30)
+    assert child.returncode == 0
 
 
 async def test_a_thread_that_does_not_end_is_left(run: Run) -> None:
