@@ -5,6 +5,8 @@ import multiprocessing
 import os
 import queue
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -61,12 +63,30 @@ class Servers:
     given: bool
     """Whether that is a real one, which others use too."""
     databases: "queue.Queue[str]" = field(default_factory=queue.Queue)
+    _asking: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self, order: Order) -> ForkServerProcess:
         """A worker process."""
         made = FORKS.Process(target=work, args=(order,))
-        made.start()
+        with self._asking:
+            made.start()
         return made
+
+    def exit_code(self, worker: ForkServerProcess) -> int | None:
+        """None while it lives. By one thread at a time: to start one, Python asks for the ends of all, an end can be
+        read once only, and whoever comes second is told 255.
+        """
+        with self._asking:
+            return worker.exitcode
+
+    async def ended(self, worker: ForkServerProcess, seconds: float) -> int | None:
+        """The exit code; None when it lives on."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if (code := self.exit_code(worker)) is not None:
+                return code
+            await asyncio.sleep(0.02)
+        return None
 
     @contextmanager
     def database(self) -> Iterator[str]:

@@ -137,12 +137,12 @@ class _Survival:
         worker = self._servers.start(order)
         if self._row.type == "auto_reply" and self._point in STEPS:
             self._smtp.at = _killer(worker, STEPS[self._point], order)
-        await asyncio.to_thread(worker.join, SECONDS)
+        code = await self._servers.ended(worker, SECONDS)
         self._smtp.at = None
-        if worker.exitcode is None:
+        if code is None:
             worker.kill()
             raise AssertionError(f"it passed {self._point} by:\n{order.log.read_text()[-3000:]}")
-        assert worker.exitcode == -signal.SIGKILL, order.log.read_text()[-3000:]
+        assert code == -signal.SIGKILL, f"exit code {code}:\n{order.log.read_text()[-3000:]}"
         reached = done(self._point, self._row.calls)
         assert order.note.read_text() == f"{self._point} {reached}", "the table has another number of calls"
 
@@ -152,13 +152,13 @@ class _Survival:
         worker, end = self._servers.start(order), time.monotonic() + SECONDS
         try:
             while not await _settled(database, given):
-                assert worker.is_alive(), order.log.read_text()[-3000:]
+                assert self._servers.exit_code(worker) is None, order.log.read_text()[-3000:]
                 assert time.monotonic() < end, order.log.read_text()[-3000:]
                 await asyncio.sleep(0.1)
         finally:
             worker.terminate()
-            await asyncio.to_thread(worker.join, SECONDS)
-        assert worker.exitcode == 0, order.log.read_text()[-3000:]
+            code = await self._servers.ended(worker, SECONDS)
+        assert code == 0, f"exit code {code}:\n{order.log.read_text()[-3000:]}"
 
     async def _check_log(self, database: Database, given: ActionCommand) -> None:
         """One final result, whose bytes alone may be there twice, and one next step."""
