@@ -15,11 +15,11 @@ import asyncio
 import os
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from bench.acting import Acting, acting
@@ -39,6 +39,7 @@ from services.actions.effects.odoo_site import OdooSite
 from services.actions.effects.odoo_text import as_html, subject_line
 from services.actions.model import ClaimKey
 
+T = TypeVar("T")
 SETTINGS = ("ODOO_URL", "ODOO_DB", "ODOO_LOGIN", "ODOO_PASSWORD")
 ANSWER_SECONDS = 0.03
 CONNECTIONS = 2
@@ -137,43 +138,49 @@ class _Leads:
         """Leads/s of `load` alone."""
         run = uuid.uuid4()
         rows = [_row(run, number, each) for number, each in enumerate(commands(run, BARE, LEAD))]
-        batches = iter([rows[start : start + size] for start in range(0, BARE, size)])
 
-        async def work() -> None:
-            for batch in batches:
-                outcome = await self._odoo.load("crm.lead", COLUMNS, batch, context=QUIET)
-                self._made += [result.id for result in outcome.results if isinstance(result, Loaded)]
+        async def load(batch: list[list[Cell]]) -> None:
+            outcome = await self._odoo.load("crm.lead", COLUMNS, batch, context=QUIET)
+            self._made += [result.id for result in outcome.results if isinstance(result, Loaded)]
 
-        return BARE / await _seconds(work, connections)
+        return BARE / await _seconds(load, _parts(rows, size), connections)
 
     async def gateway(self, connections: int, *, attachment: bool) -> float:
         """Mails/s of Odoo's gateway, which makes a lead of each and posts the mail on it."""
         given = self._mails.given(uuid.uuid4(), MAILS, WHOLE, attachment=attachment)
-        mails = iter([raw.decode() for _, raw in given])
+        mails = [raw.decode() for _, raw in given]
 
-        async def work() -> None:
-            for mail in mails:
-                lead = await self._odoo.call("mail.thread", "message_process", ["crm.lead", mail])
-                if not lead:
-                    raise RuntimeError("Odoo's gateway made no lead of a mail; is a rule of that Odoo in its way?")
-                self._made.append(int(lead))
+        async def process(mail: str) -> None:
+            lead = await self._odoo.call("mail.thread", "message_process", ["crm.lead", mail])
+            if not lead:
+                raise RuntimeError("Odoo's gateway made no lead of a mail; is a rule of that Odoo in its way?")
+            self._made.append(int(lead))
 
-        return MAILS / await _seconds(work, connections)
+        return MAILS / await _seconds(process, mails, connections)
 
     async def delete(self) -> None:
         """Every lead that was made here, and none else."""
         found = await self._odoo.resolve_external_ids(self._names)
         made = [*self._made, *(record for model, record in found.values() if model == "crm.lead")]
-        parts = iter([made[start : start + DELETED_AT_ONCE] for start in range(0, len(made), DELETED_AT_ONCE)])
 
-        async def work() -> None:
-            for part in parts:
-                await self._odoo.call("crm.lead", "unlink", [part])
+        async def unlink(part: list[int]) -> None:
+            await self._odoo.call("crm.lead", "unlink", [part])
 
-        await _seconds(work, CONNECTIONS)
+        await _seconds(unlink, _parts(made, DELETED_AT_ONCE), CONNECTIONS)
 
 
-async def _seconds(work: Callable[[], Coroutine[Any, Any, None]], connections: int) -> float:
+def _parts(things: list[T], size: int) -> list[list[T]]:
+    return [things[start : start + size] for start in range(0, len(things), size)]
+
+
+async def _seconds(act: Callable[[T], Coroutine[Any, Any, None]], given: Sequence[T], connections: int) -> float:
+    """Until all were acted on, one at a time on each connection."""
+    left = iter(given)
+
+    async def work() -> None:
+        for each in left:
+            await act(each)
+
     began = time.perf_counter()
     await asyncio.gather(*(work() for _ in range(connections)))
     return time.perf_counter() - began

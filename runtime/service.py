@@ -80,8 +80,8 @@ class Process:
                 seconds = await look()
             except Exception as error:
                 failures += 1
-                known = isinstance(error, MaildeskError)
-                extra = {"code": error.code if isinstance(error, MaildeskError) else "unexpected", "try": failures}
+                known = error if isinstance(error, MaildeskError) else None
+                extra = {"code": known.code if known else "unexpected", "try": failures}
                 if isinstance(error, TransientError):
                     extra["detail"] = error.text
                 log.warning(complaint, extra=extra, exc_info=None if known else error)
